@@ -1,0 +1,160 @@
+"""People: the user (log-in by e-mail), guests who try a sample, roles, and the consent between candidate and mentor.
+
+Owns who somebody is and whose interviews a mentor may read. Knows nothing of questions or interview sessions.
+"""
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+MENTOR_GROUP = "Mentor"
+CURATOR_GROUP = "Curator"
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str | None, password: str | None = None, **fields: Any) -> "User":
+        """Create a user; e-mail addresses are kept in lower case. A guest has no e-mail address."""
+        user = self.model(email=email.strip().lower() if email else None, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def create_guest(self) -> "User":
+        """Create a visitor who tries a sample interview: no e-mail, no password, deleted after a week."""
+        return self.create_user(None, is_guest=True)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(_("e-mail address"), unique=True, null=True)  # noqa: DJ001  NULL: guests have none
+    name = models.CharField(_("name"), max_length=100, blank=True, help_text=_("Shown to your mentors."))
+    is_guest = models.BooleanField(_("guest"), default=False)
+    is_staff = models.BooleanField(_("may use the admin"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+    time_factor = models.DecimalField(
+        _("usual extra time"),
+        max_digits=3,
+        decimal_places=2,
+        default=Decimal("1.00"),
+        help_text=_("Offered first on every start page: 1.25 means a quarter more time."),
+    )
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_unique_ignoring_case"),
+            models.CheckConstraint(
+                condition=Q(is_guest=True) | Q(email__isnull=False), name="user_only_guests_lack_email"
+            ),
+            models.CheckConstraint(
+                condition=Q(time_factor__gte=1) & Q(time_factor__lte=4), name="user_time_factor_in_range"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email or f"guest {str(self.id)[:8]}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = self.email.strip().lower() if self.email else None
+        super().save(*args, **kwargs)
+
+    @property
+    def display_name(self) -> str:
+        return self.name or (self.email or str(_("Guest"))).split("@")[0]
+
+    @cached_property
+    def group_names(self) -> frozenset[str]:
+        return frozenset(self.groups.values_list("name", flat=True))
+
+    @property
+    def is_mentor(self) -> bool:
+        return MENTOR_GROUP in self.group_names
+
+    @property
+    def is_curator(self) -> bool:
+        return self.is_superuser or CURATOR_GROUP in self.group_names
+
+
+class MentorshipQuerySet(models.QuerySet["Mentorship"]):
+    def active(self) -> Self:
+        """Those under which a mentor may read finished sessions: accepted and not revoked."""
+        return self.filter(accepted_at__isnull=False, revoked_at__isnull=True)
+
+    def pending(self) -> Self:
+        return self.filter(accepted_at__isnull=True, revoked_at__isnull=True)
+
+    def visible_to(self, user: User) -> Self:
+        """The user's own, from either side; an invitation is visible to the address it was sent to."""
+        return self.filter(Q(candidate=user)
+            | Q(mentor=user)
+            | Q(mentor__isnull=True, mentor_email=user.email or "-")
+            | Q(candidate__isnull=True, candidate_email=user.email or "-"))
+
+
+class Mentorship(models.Model):
+    """A candidate's consent that a mentor reads their finished sessions. Nothing is readable before both agreed."""
+
+    class Initiator(models.TextChoices):
+        CANDIDATE = "candidate", _("candidate")
+        MENTOR = "mentor", _("mentor")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Either side may begin, and the other may not have an account yet: the address stands in until they accept.
+    candidate = models.ForeignKey(
+        User, models.CASCADE, related_name="mentorships_as_candidate", null=True, blank=True, verbose_name=_("candidate")
+    )
+    candidate_email = models.EmailField(_("candidate's e-mail address"))
+    mentor = models.ForeignKey(
+        User, models.CASCADE, related_name="mentorships_as_mentor", null=True, blank=True, verbose_name=_("mentor")
+    )
+    mentor_email = models.EmailField(_("mentor's e-mail address"))
+    initiator = models.CharField(_("begun by"), max_length=10, choices=Initiator)
+    created_at = models.DateTimeField(_("asked"), default=timezone.now)
+    accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    objects = MentorshipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mentorship")
+        verbose_name_plural = _("mentorships")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["candidate_email", "mentor_email"],
+                condition=Q(revoked_at__isnull=True),
+                name="mentorship_one_living_per_pair",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at__isnull=True) | (Q(candidate__isnull=False) & Q(mentor__isnull=False)),
+                name="mentorship_accepted_by_two_people",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mentor_email} -> {self.candidate_email}"
+
+    def is_active(self, now: datetime) -> bool:
+        return self.accepted_at is not None and (self.revoked_at is None or self.revoked_at > now)

@@ -1,0 +1,267 @@
+"""Every setting of the project, read from the environment once, at start.
+
+One plain file for all environments: what differs between them is an environment variable, checked here, and a
+wrong value stops the start with the variable's name and what it should look like. Nothing here opens a connection.
+"""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import django_stubs_ext
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+from environs import Env, EnvError, validate
+
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = Env()
+
+
+def _read_environment() -> dict[str, Any]:
+    """Return the checked environment; ImproperlyConfigured names every variable that is wrong."""
+    try:
+        return {
+            "SECRET_KEY": env.str("SECRET_KEY", validate=validate.Length(min=32)),
+            "DEBUG": env.bool("DEBUG", False),
+            "ALLOWED_HOSTS": env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"]),
+            "CSRF_TRUSTED_ORIGINS": env.list("CSRF_TRUSTED_ORIGINS", []),
+            "DATABASE": env.dj_db_url("DATABASE_URL", conn_max_age=0, conn_health_checks=True),
+            "REDIS_URL": env.str("REDIS_URL"),
+            "LOCAL_HTTP": env.bool("LOCAL_HTTP", False),
+            "DEMO_ACCOUNTS": env.bool("DEMO_ACCOUNTS", False),
+            "DATA_DIR": Path(env.str("DATA_DIR", str(BASE_DIR / "var"))),
+            "DEFAULT_FROM_EMAIL": env.str("DEFAULT_FROM_EMAIL", "Interview Prep <noreply@localhost>"),
+            "EMAIL": env.dj_email_url("EMAIL_URL") if env.str("EMAIL_URL", "") else None,
+        }
+    except (EnvError, ValueError) as error:
+        raise ImproperlyConfigured(
+            f"The environment is not usable: {error}\n"
+            "docs/operator.md lists every variable with an example; `make run` sets all of them itself."
+        ) from error
+
+
+_environment = _read_environment()
+
+SECRET_KEY: str = _environment["SECRET_KEY"]
+DEBUG: bool = _environment["DEBUG"]
+ALLOWED_HOSTS: list[str] = _environment["ALLOWED_HOSTS"]
+CSRF_TRUSTED_ORIGINS: list[str] = _environment["CSRF_TRUSTED_ORIGINS"]
+DATA_DIR: Path = _environment["DATA_DIR"]
+LOCAL_HTTP: bool = _environment["LOCAL_HTTP"]
+DEMO_ACCOUNTS: bool = _environment["DEMO_ACCOUNTS"]
+REDIS_URL: str = _environment["REDIS_URL"]
+
+if DEMO_ACCOUNTS and not LOCAL_HTTP:
+    raise ImproperlyConfigured("DEMO_ACCOUNTS=1 needs LOCAL_HTTP=1: accounts with a known password stay on this machine.")
+if urlsplit(REDIS_URL).scheme not in {"redis", "rediss", "unix"}:
+    raise ImproperlyConfigured("REDIS_URL must start with redis://, rediss:// or unix://, for example redis://localhost:6379/0")
+for origin in CSRF_TRUSTED_ORIGINS:
+    if urlsplit(origin).scheme not in {"http", "https"} or not urlsplit(origin).netloc:
+        raise ImproperlyConfigured(f"CSRF_TRUSTED_ORIGINS: {origin!r} is not an origin such as https://interviews.example.org")
+
+INSTALLED_APPS = [
+    "interviewprep.accounts",
+    "questions",
+    "sessions",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "django_htmx",
+    "heroicons",
+]
+
+MIDDLEWARE = [
+    "interviewprep.http.ArrivalTimeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "interviewprep.urls"
+WSGI_APPLICATION = "interviewprep.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "heroicons.templatetags.heroicons",
+            ],
+        },
+    }
+]
+
+# The pool needs CONN_MAX_AGE 0; without health checks a database restart fails requests (docs/decisions/0003).
+_database = _environment["DATABASE"]
+if _database["ENGINE"] != "django.db.backends.postgresql":
+    raise ImproperlyConfigured("DATABASE_URL must be a PostgreSQL address: postgres://user:password@host:5432/name")
+_database["OPTIONS"] = {**_database.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 12, "timeout": 10}}
+DATABASES = {"default": _database}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Sessions are read from the cache and written to both: a request costs no statement for its session,
+# and losing the cache signs nobody out.
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "interviewprep",
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
+    }
+}
+
+# Accounts: e-mail is the log-in; allauth verifies and throttles.
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "interviewprep.accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "landing"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if LOCAL_HTTP else "https"
+
+# Mail
+DEFAULT_FROM_EMAIL: str = _environment["DEFAULT_FROM_EMAIL"]
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_TIMEOUT = 10
+if _environment["EMAIL"]:
+    _mail = _environment["EMAIL"]
+    EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_BACKEND"], _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
+    EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
+elif LOCAL_HTTP:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(DATA_DIR / "mails")
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+# Celery: the database is the queue, Redis only wakes the worker (docs/decisions/0004).
+_broker = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_BROKER_URL = _broker
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A request that enqueues must not hang when Redis is away; the sweep sends the task again.
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 180,
+    "unacked_restore_throttle": 1,
+    "unacked_restore_interval": 10,
+    "socket_connect_timeout": 1,
+    "socket_timeout": 5,
+}
+CELERY_BEAT_SCHEDULE = {
+    "close-overdue-sessions": {
+        "task": "sessions.tasks.close_overdue_sessions",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+    "delete-old-guests": {"task": "sessions.tasks.delete_old_guests", "schedule": 3600.0, "options": {"expires": 3600}},
+}
+
+# Interview rules that an operator may want to change live here, with their unit in the name.
+INTERVIEW_GRACE_SECONDS = 15
+INTERVIEW_ANSWER_MAX_BYTES = 64 * 1024
+INTERVIEW_TIME_FACTORS = ("1.00", "1.25", "1.50", "2.00")
+GUEST_LIFETIME_DAYS = 7
+
+# Static files
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# Language and time
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "interviewprep" / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# Security: one policy in every environment.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOCAL_HTTP
+SECURE_SSL_REDIRECT = not LOCAL_HTTP
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = 0 if LOCAL_HTTP else 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not LOCAL_HTTP
+SECURE_PROXY_SSL_HEADER = None if LOCAL_HTTP else ("HTTP_X_FORWARDED_PROTO", "https")
+CSRF_FAILURE_VIEW = "interviewprep.views.csrf_failure"
+# Larger than any answer may be, so that an answer that is too long gets our own words, not a bare 400.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"django.server": {"level": "WARNING"}},
+}

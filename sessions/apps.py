@@ -1,0 +1,11 @@
+"""App configuration for interview sessions."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SessionsConfig(AppConfig):
+    name = "sessions"
+    # django.contrib.sessions owns the label "sessions"; never change this one, migrations and permissions carry it.
+    label = "interview_sessions"
+    verbose_name = _("Interviews")
