@@ -56,12 +56,18 @@ DEMO_ACCOUNTS: bool = _environment["DEMO_ACCOUNTS"]
 REDIS_URL: str = _environment["REDIS_URL"]
 
 if DEMO_ACCOUNTS and not LOCAL_HTTP:
-    raise ImproperlyConfigured("DEMO_ACCOUNTS=1 needs LOCAL_HTTP=1: accounts with a known password stay on this machine.")
+    raise ImproperlyConfigured(
+        "DEMO_ACCOUNTS=1 needs LOCAL_HTTP=1: accounts with a known password stay on this machine."
+    )
 if urlsplit(REDIS_URL).scheme not in {"redis", "rediss", "unix"}:
-    raise ImproperlyConfigured("REDIS_URL must start with redis://, rediss:// or unix://, for example redis://localhost:6379/0")
+    raise ImproperlyConfigured(
+        "REDIS_URL must start with redis://, rediss:// or unix://, for example redis://localhost:6379/0"
+    )
 for origin in CSRF_TRUSTED_ORIGINS:
     if urlsplit(origin).scheme not in {"http", "https"} or not urlsplit(origin).netloc:
-        raise ImproperlyConfigured(f"CSRF_TRUSTED_ORIGINS: {origin!r} is not an origin such as https://interviews.example.org")
+        raise ImproperlyConfigured(
+            f"CSRF_TRUSTED_ORIGINS: {origin!r} is not an origin such as https://interviews.example.org"
+        )
 
 INSTALLED_APPS = [
     "interviewprep.accounts",
@@ -124,7 +130,10 @@ TEMPLATES = [
 _database = _environment["DATABASE"]
 if _database["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL must be a PostgreSQL address: postgres://user:password@host:5432/name")
-_database["OPTIONS"] = {**_database.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 12, "timeout": 10}}
+_database["OPTIONS"] = {
+    **_database.get("OPTIONS", {}),
+    "pool": {"min_size": 1, "max_size": 12, "timeout": 10},
+}
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -204,7 +213,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15.0,
         "options": {"expires": 15},
     },
-    "delete-old-guests": {"task": "sessions.tasks.delete_old_guests", "schedule": 3600.0, "options": {"expires": 3600}},
+    "delete-old-guests": {
+        "task": "sessions.tasks.delete_old_guests",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
 }
 
 # Interview rules that an operator may want to change live here, with their unit in the name.

@@ -12,7 +12,15 @@ from typing import Annotated, Any, Self
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 MAX_TIME_LIMIT_SECONDS = 4 * 3600
 # What the shipped bank and every import must carry; others can be added when an importer needs them.
@@ -45,7 +53,9 @@ Line = Annotated[
 Markdown = Annotated[
     str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True), AfterValidator(_without_nul)
 ]
-Title = Annotated[str, StringConstraints(min_length=3, max_length=100, strip_whitespace=True), AfterValidator(_without_nul)]
+Title = Annotated[
+    str, StringConstraints(min_length=3, max_length=100, strip_whitespace=True), AfterValidator(_without_nul)
+]
 
 
 class _Frozen(BaseModel):
@@ -122,7 +132,7 @@ class Content(_Frozen):
     def _rules(self) -> list[tuple[bool, str]]:
         has_choices = self.kind in {Kind.SINGLE, Kind.MULTIPLE}
         correct = sum(choice.correct for choice in self.choices)
-        keys = [item.key for item in (*self.key_points, *self.choices)]
+        keys = [*(point.key for point in self.key_points), *(choice.key for choice in self.choices)]
         return [
             (self.licence not in LICENCES, _("the licence must be one of %s") % ", ".join(LICENCES)),
             (len(keys) != len(set(keys)), _("every key must be used once")),

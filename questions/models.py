@@ -121,9 +121,7 @@ class QuestionVersion(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    question = models.ForeignKey(
-        Question, models.CASCADE, related_name="versions", verbose_name=_("question")
-    )
+    question = models.ForeignKey(Question, models.CASCADE, related_name="versions", verbose_name=_("question"))
     number = models.PositiveIntegerField(_("version"))
     title = models.CharField(_("title"), max_length=100)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
@@ -158,15 +156,6 @@ class QuestionVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.question} v{self.number}"
 
-    @property
-    def is_published(self) -> bool:
-        return self.published_at is not None
-
-    @cached_property
-    def content(self) -> Content:
-        """The typed content; raises ContentError only if the row was written behind the application's back."""
-        return Content.parse({name: getattr(self, name) for name in Content.model_fields})
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding and type(self).objects.published().filter(pk=self.pk).exists():
             raise ImmutableVersionError(f"{self} is published; make a new version instead")
@@ -179,4 +168,11 @@ class QuestionVersion(models.Model):
             raise ImmutableVersionError(f"{self} is published and cannot be deleted; retire the question instead")
         return super().delete(*args, **kwargs)
 
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None
 
+    @cached_property
+    def content(self) -> Content:
+        """The typed content; raises ContentError only if the row was written behind the application's back."""
+        return Content.parse({name: getattr(self, name) for name in Content.model_fields})

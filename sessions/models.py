@@ -1,7 +1,8 @@
 """Interview plans, sessions and what comes out of them: answers, scores, reports, review comments.
 
 Owns the shape and the facts about single rows. State is written by `lifecycle.py` only; scores by `scoring.py`,
-reports by `reports.py`, comments by `reviews.py`. Data flows QuestionVersion -> SessionQuestion -> Answer -> Score -> Report.
+reports by `reports.py`, comments by `reviews.py`.
+Data flows QuestionVersion -> SessionQuestion -> Answer -> Score -> Report, and nothing writes backwards.
 """
 
 import uuid
@@ -51,7 +52,9 @@ class InterviewPlan(models.Model):
     )
     is_published = models.BooleanField(_("published"), default=False)
     for_visitors = models.BooleanField(
-        _("for visitors"), default=False, help_text=_("Offered on the landing page, to people without an account.")
+        _("for visitors"),
+        default=False,
+        help_text=_("Offered on the landing page, to people without an account."),
     )
     order = models.PositiveSmallIntegerField(_("order"), default=0)
 
@@ -85,11 +88,16 @@ class PlanSection(models.Model):
     position = models.PositiveSmallIntegerField(_("position"))
     name = models.CharField(_("name"), max_length=100)
     topics = models.ManyToManyField(
-        Topic, blank=True, verbose_name=_("topics"), help_text=_("An area stands for all its topics. None means any.")
+        Topic,
+        blank=True,
+        verbose_name=_("topics"),
+        help_text=_("An area stands for all its topics. None means any."),
     )
     kinds = ArrayField(models.CharField(max_length=10, choices=Kind), default=all_kinds, verbose_name=_("kinds"))
     difficulties = ArrayField(
-        models.CharField(max_length=10, choices=Difficulty), default=all_difficulties, verbose_name=_("difficulties")
+        models.CharField(max_length=10, choices=Difficulty),
+        default=all_difficulties,
+        verbose_name=_("difficulties"),
     )
     count = models.PositiveSmallIntegerField(
         _("number of questions"), validators=[MinValueValidator(1), MaxValueValidator(50)]
@@ -128,7 +136,7 @@ class InterviewSessionQuerySet(models.QuerySet["InterviewSession"]):
 
 
 class InterviewSession(models.Model):
-    """One sitting of an interview. Limits, factor and question versions are copied in and never change with the plan."""
+    """One sitting of an interview. Limits, factor and versions are copied in and never change with the plan."""
 
     class State(models.TextChoices):
         RUNNING = "running", _("running")
@@ -140,7 +148,10 @@ class InterviewSession(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     candidate = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="interview_sessions", verbose_name=_("candidate")
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="interview_sessions",
+        verbose_name=_("candidate"),
     )
     plan = models.ForeignKey(
         InterviewPlan, models.SET_NULL, null=True, related_name="interview_sessions", verbose_name=_("plan")
@@ -214,7 +225,10 @@ class SessionQuestion(models.Model):
     time_limit_seconds = models.PositiveIntegerField(_("suggested time in seconds"))
     first_opened_at = models.DateTimeField(_("first opened"), null=True, blank=True)
     current_since = models.DateTimeField(
-        _("in front of the candidate since"), null=True, blank=True, help_text=_("Set on the current question only.")
+        _("in front of the candidate since"),
+        null=True,
+        blank=True,
+        help_text=_("Set on the current question only."),
     )
     time_spent_ms = models.PositiveBigIntegerField(_("time spent in ms, before `current_since`"), default=0)
     flagged = models.BooleanField(_("flagged"), default=False)
@@ -228,7 +242,9 @@ class SessionQuestion(models.Model):
             models.UniqueConstraint(fields=["session", "position"], name="session_question_position_unique"),
             models.UniqueConstraint(fields=["session", "version"], name="session_question_version_unique"),
             models.UniqueConstraint(
-                fields=["session"], condition=Q(current_since__isnull=False), name="session_one_current_question"
+                fields=["session"],
+                condition=Q(current_since__isnull=False),
+                name="session_one_current_question",
             ),
         ]
 
@@ -244,8 +260,9 @@ class SessionQuestion(models.Model):
 class Answer(models.Model):
     """The candidate's words for one question: a draft while `open`, immutable afterwards.
 
-    `candidate`, `session` and `deadline` repeat the session's, so that saving a draft is one guarded UPDATE on one table;
-    `lifecycle.py` writes both together. `body` is text for every kind: choice keys one per line, a number as typed.
+    `candidate`, `session` and `deadline` repeat the session's, so that saving a draft is one guarded UPDATE on one
+    table; `lifecycle.py` writes both together. `body` is text for every kind: choice keys one per line, a number as
+    typed.
     """
 
     class State(models.TextChoices):
@@ -274,7 +291,8 @@ class Answer(models.Model):
         verbose_name_plural = _("answers")
         constraints = [
             models.CheckConstraint(
-                condition=~Q(state="submitted") | Q(submitted_at__isnull=False), name="answer_submitted_has_time"
+                condition=~Q(state="submitted") | Q(submitted_at__isnull=False),
+                name="answer_submitted_has_time",
             ),
         ]
 
@@ -325,7 +343,12 @@ class Score(models.Model):
     answer = models.ForeignKey(Answer, models.CASCADE, related_name="scores", verbose_name=_("answer"))
     source = models.CharField(_("source"), max_length=10, choices=Source)
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("author")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("author"),
     )
     grader = models.CharField(_("grader"), max_length=40, blank=True)
     grader_version = models.PositiveSmallIntegerField(_("grader version"), default=0)
@@ -404,7 +427,8 @@ class Report(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(state="ready") | Q(data__isnull=False, compiled_at__isnull=False), name="report_ready_has_data"
+                condition=~Q(state="ready") | Q(data__isnull=False, compiled_at__isnull=False),
+                name="report_ready_has_data",
             ),
         ]
 
@@ -416,9 +440,7 @@ class ReviewComment(models.Model):
     """A mentor's comment on one question of a finished session."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    question = models.ForeignKey(
-        SessionQuestion, models.CASCADE, related_name="comments", verbose_name=_("question")
-    )
+    question = models.ForeignKey(SessionQuestion, models.CASCADE, related_name="comments", verbose_name=_("question"))
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="review_comments", verbose_name=_("author")
     )

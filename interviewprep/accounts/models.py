@@ -108,10 +108,12 @@ class MentorshipQuerySet(models.QuerySet["Mentorship"]):
 
     def visible_to(self, user: User) -> Self:
         """The user's own, from either side; an invitation is visible to the address it was sent to."""
-        return self.filter(Q(candidate=user)
+        return self.filter(
+            Q(candidate=user)
             | Q(mentor=user)
             | Q(mentor__isnull=True, mentor_email=user.email or "-")
-            | Q(candidate__isnull=True, candidate_email=user.email or "-"))
+            | Q(candidate__isnull=True, candidate_email=user.email or "-")
+        )
 
 
 class Mentorship(models.Model):
@@ -124,11 +126,21 @@ class Mentorship(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     # Either side may begin, and the other may not have an account yet: the address stands in until they accept.
     candidate = models.ForeignKey(
-        User, models.CASCADE, related_name="mentorships_as_candidate", null=True, blank=True, verbose_name=_("candidate")
+        User,
+        models.CASCADE,
+        related_name="mentorships_as_candidate",
+        null=True,
+        blank=True,
+        verbose_name=_("candidate"),
     )
     candidate_email = models.EmailField(_("candidate's e-mail address"))
     mentor = models.ForeignKey(
-        User, models.CASCADE, related_name="mentorships_as_mentor", null=True, blank=True, verbose_name=_("mentor")
+        User,
+        models.CASCADE,
+        related_name="mentorships_as_mentor",
+        null=True,
+        blank=True,
+        verbose_name=_("mentor"),
     )
     mentor_email = models.EmailField(_("mentor's e-mail address"))
     initiator = models.CharField(_("begun by"), max_length=10, choices=Initiator)

@@ -1,0 +1,73 @@
+"""Who may call a view: one decorator for each kind of visitor.
+
+Objects are still reached through `visible_to(user)`; these decorators only say who gets as far as asking.
+"""
+
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.http.request import HttpRequest
+
+from interviewprep.accounts.models import User
+from interviewprep.http import Request, UserRequest
+
+__all__ = ["candidate_required", "curator_required", "guest_of", "login_required", "mentor_required"]
+
+GUEST_SESSION_KEY = "guest_id"
+
+UserView = Callable[..., HttpResponse]
+
+
+def guest_of(request: HttpRequest) -> User | None:
+    """Return the guest who began a sample interview in this browser, or None once they have an account."""
+    try:
+        guest_id = uuid.UUID(request.session.get(GUEST_SESSION_KEY, ""))
+    except ValueError:
+        return None
+    return User.objects.filter(pk=guest_id, is_guest=True, is_active=True).first()
+
+
+def candidate_required(view: UserView) -> UserView:
+    """Let in whoever can sit an interview: a signed-in user, or the guest of this browser as `request.user`."""
+
+    @wraps(view)
+    def wrapper(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            guest = guest_of(request)
+            if guest is None:
+                return _sign_in(request)
+            request.user = guest
+        return view(request, *args, **kwargs)
+
+    return wrapper
+
+
+def _sign_in(request: Request) -> HttpResponse:
+    """Send a page to the log-in, but answer 401 to a background request: it must not swap a log-in page in."""
+    if request.htmx:
+        return HttpResponse(status=401)
+    return redirect_to_login(request.get_full_path())
+
+
+def _role_required(has_role: Callable[[User], bool]) -> Callable[[UserView], UserView]:
+    def decorator(view: UserView) -> UserView:
+        @login_required
+        @wraps(view)
+        def wrapper(request: UserRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not has_role(request.user):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return wrapper
+
+    return decorator
+
+
+mentor_required = _role_required(lambda user: user.is_mentor)
+curator_required = _role_required(lambda user: user.is_curator)
