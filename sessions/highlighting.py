@@ -1,0 +1,46 @@
+"""Marks the words of an answer that a verdict rests on. Owns the one place where an answer becomes HTML.
+
+Pure text in, escaped HTML out; it never decides what is evidence, and everything it did not write itself is escaped.
+"""
+
+from collections.abc import Iterable
+
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+Span = tuple[int, int, str]
+
+
+def highlight(body: str, spans: Iterable[Span]) -> SafeString:
+    """Return `body` escaped, with each span `(start, end, label)` inside a `<mark>` whose title is the label.
+
+    `start` and `end` are offsets into `body`, as in `grading.Verdict`. Spans that overlap become one mark with both
+    labels; a span that lies outside the text (a verdict without evidence has -1, -1) marks nothing. Line ends stay
+    as they are: show the result in a `.answer` block, which keeps them.
+    """
+    pieces: list[str] = []
+    position = 0
+    for start, end, label in merged(spans, length=len(body)):
+        pieces.append(escape(body[position:start]))
+        pieces.append(_mark(body[start:end], label))
+        position = end
+    pieces.append(escape(body[position:]))
+    return mark_safe("".join(pieces))  # noqa: S308  every piece was escaped above
+
+
+def merged(spans: Iterable[Span], *, length: int) -> list[Span]:
+    """Return the spans in order, cut to the text, with overlapping ones joined; labels are kept once each."""
+    result: list[tuple[int, int, list[str]]] = []
+    for start, end, label in sorted(span for span in spans if span[0] >= 0):
+        if (end := min(end, length)) <= start:
+            continue
+        if result and start < result[-1][1]:
+            first, last, labels = result[-1]
+            result[-1] = (first, max(last, end), labels if label in labels else [*labels, label])
+        else:
+            result.append((start, end, [label]))
+    return [(start, end, "; ".join(filter(None, labels))) for start, end, labels in result]
+
+
+def _mark(text: str, label: str) -> str:
+    return format_html('<mark title="{}">{}</mark>', label, text) if label else format_html("<mark>{}</mark>", text)
