@@ -1,0 +1,62 @@
+"""`make run` with small stand-ins for the application: `python -m tests.embedded.stand_in [light|real]`.
+
+`light` runs three idle Python processes, the first of which answers /healthz; `real` runs gunicorn and a Celery worker
+with their real options around an empty application. No management command is run.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from celery import Celery
+
+from interviewprep.embedded.errors import StackError
+from interviewprep.embedded.run import Address, run, web_programs
+from interviewprep.embedded.stack import Stack
+from interviewprep.embedded.supervisor import Program
+
+HEALTHY_SERVER = """
+import http.server, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200); self.end_headers(); self.wfile.write(b"ok")
+http.server.HTTPServer((sys.argv[1], int(sys.argv[2])), Handler).serve_forever()
+"""
+
+app = Celery("stand_in", broker=os.environ.get("REDIS_URL", "").replace("unix://", "redis+socket://"))
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"ok"]
+
+
+def light_programs(stack: Stack, address: Address) -> list[Program]:
+    commands = {
+        "web": [sys.executable, "-c", HEALTHY_SERVER, address.host, str(address.port)],
+        "beat": ["sleep", "1001"],
+        "worker": ["sleep", "1002"],
+    }
+    return [replace(program, command=commands[program.name]) for program in web_programs(stack, address)]
+
+
+def real_programs(stack: Stack, address: Address) -> list[Program]:
+    def ours(word: str) -> str:
+        return {"interviewprep": __spec__.name, "interviewprep.wsgi": f"{__spec__.name}:application"}.get(word, word)
+
+    # Celery would load the real settings, and with them the application.
+    environment = {name: value for name, value in stack.environment().items() if name != "DJANGO_SETTINGS_MODULE"}
+    programs = web_programs(stack, address)
+    return [
+        replace(program, command=[ours(word) for word in program.command], environment=environment)
+        for program in programs
+    ]
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(run(real_programs if sys.argv[1:] == ["real"] else light_programs, []))
+    except StackError as error:
+        sys.exit(str(error))
