@@ -3,14 +3,19 @@
 A request's `now` is read once, before any other work, and handed down; nothing below a view asks for the time.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
+from redis.exceptions import RedisError
 
 from interviewprep.accounts.models import User
+
+logger = logging.getLogger(__name__)
 
 
 class Request(HttpRequest):
@@ -35,3 +40,14 @@ class ArrivalTimeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.now = timezone.now()  # type: ignore[attr-defined]  # declared on Request
         return self.get_response(request)
+
+
+def allow(request: HttpRequest, action: str, *, per_hour: int) -> bool:
+    """Count one `action` of this address; False beyond `per_hour`. Without a cache everything is allowed."""
+    key = f"allow:{action}:{request.META.get('REMOTE_ADDR', '')}"
+    try:
+        cache.add(key, 0, timeout=3600)
+        return cache.incr(key) <= per_hour
+    except (OSError, ValueError, RedisError) as error:
+        logger.warning("cannot count %s: %s", action, error)
+        return True

@@ -34,6 +34,16 @@ class PlanTooThinError(Exception):
         )
 
 
+def shortfalls(sections: Iterable[PlanSection]) -> list[PlanTooThinError]:
+    """Return what keeps these sections from being filled, for the start page; empty when nothing does."""
+    found = [(section, fitting_questions(section).count()) for section in sections]
+    return [
+        PlanTooThinError(section=section.name, wanted=section.count, found=count)
+        for section, count in found
+        if count < section.count
+    ]
+
+
 def draw_questions(*, plan: InterviewPlan, candidate: User, seed: int) -> list[DrawnQuestion]:
     """Draw the plan's questions: unseen ones first, then those seen longest ago; ties are broken by the seed.
 

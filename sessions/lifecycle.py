@@ -189,7 +189,7 @@ def _explain_refusal(session_id: UUID, question_id: UUID, candidate: User, draft
 
 def _is_older_save_of_same_writer(answer: Answer, draft: Draft) -> bool:
     """A save that was overtaken on the way by a newer one of the same tab: its words are in there already."""
-    return answer.client_id == draft.client_id and draft.sequence <= answer.client_sequence
+    return answer.client_id == draft.client_id and draft.sequence < answer.client_sequence
 
 
 def _refusal(answer: Answer, now: datetime) -> SaveStatus:

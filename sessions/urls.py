@@ -1,0 +1,11 @@
+"""URLs of interview sessions: each view module lists its own."""
+
+from sessions.views import history, home, interview, mentoring, report
+
+urlpatterns = [
+    *home.urlpatterns,
+    *interview.urlpatterns,
+    *report.urlpatterns,
+    *history.urlpatterns,
+    *mentoring.urlpatterns,
+]

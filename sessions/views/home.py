@@ -1,0 +1,96 @@
+"""The way into an interview: the home page, a plan's start page, and the sample for visitors without an account."""
+
+from django.contrib import messages
+from django.db.models import Sum
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from interviewprep.accounts.access import (
+    GUEST_SESSION_KEY,
+    candidate_required,
+    guest_of,
+    login_required,
+)
+from interviewprep.accounts.models import User
+from interviewprep.http import Request, UserRequest, allow
+from sessions import composing, lifecycle
+from sessions.forms import StartForm
+from sessions.models import InterviewPlan, InterviewSession
+
+RECENT_SESSIONS = 3
+SAMPLES_PER_ADDRESS_AND_HOUR = 20
+
+
+@require_GET
+@login_required
+def home(request: UserRequest) -> HttpResponse:
+    """Everything a candidate can begin or go on with."""
+    sessions = InterviewSession.objects.of(request.user)
+    recent = sessions.finished().select_related("report").order_by("-started_at")[:RECENT_SESSIONS]
+    context = {
+        "running": _running(request.user, request),
+        "plans": InterviewPlan.objects.visible_to(request.user).annotate(question_count=Sum("sections__count")),
+        "recent": recent,
+    }
+    return render(request, "sessions/home.html", context)
+
+
+def _running(user: User, request: Request) -> InterviewSession | None:
+    session = InterviewSession.objects.of(user).running().first()
+    return session if session and not session.is_over(request.now) else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@candidate_required
+def plan_start(request: UserRequest, plan_id: str) -> HttpResponse:
+    """Say what comes and how long it takes; start the clock only when asked to."""
+    plan = get_object_or_404(InterviewPlan.objects.visible_to(request.user), pk=plan_id)
+    form = StartForm(request.POST or None, plan=plan, usual=request.user.time_factor)
+    if request.method == "POST" and form.is_valid():
+        try:
+            session = lifecycle.start_session(
+                candidate=request.user, plan=plan, time_factor=form.cleaned_data["time_factor"], now=request.now
+            )
+        except composing.PlanTooThinError as error:
+            messages.error(request, str(error))
+        else:
+            return redirect("interview", session_id=session.pk)
+    sections = list(plan.sections.prefetch_related("topics"))
+    context = {
+        "plan": plan,
+        "form": form,
+        "sections": sections,
+        "question_count": sum(section.count for section in sections),
+        "running": _running(request.user, request),
+        "shortfalls": composing.shortfalls(sections),
+    }
+    return render(request, "sessions/start.html", context)
+
+
+@require_POST
+def sample_start(request: Request) -> HttpResponse:
+    """Lead a visitor to the sample interview, as a guest whose work is kept if they sign up afterwards."""
+    if request.user.is_authenticated:
+        return redirect("home")
+    plan = InterviewPlan.objects.published().filter(for_visitors=True).first()
+    if plan is None:
+        messages.info(request, _("There is no sample interview here yet. With an account you can start a whole one."))
+        return redirect("account_signup")
+    if guest_of(request) is None:
+        if not allow(request, "sample", per_hour=SAMPLES_PER_ADDRESS_AND_HOUR):
+            messages.error(
+                request, _("Too many samples were started from your address. Try again in an hour, or sign up.")
+            )
+            return redirect("landing")
+        request.session[GUEST_SESSION_KEY] = str(User.objects.create_guest().pk)
+    return redirect("plan_start", plan_id=plan.pk)
+
+
+urlpatterns = [
+    path("home/", home, name="home"),
+    path("plans/<uuid:plan_id>/", plan_start, name="plan_start"),
+    path("sample/", sample_start, name="sample_start"),
+]

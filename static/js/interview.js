@@ -1,0 +1,257 @@
+/* The interview page: sends the words as they are typed, shows the time the server gave, decides nothing.
+
+   The editor is never replaced. htmx carries the saves (one in flight, the newest queued) and swaps the chip; this file
+   says when to save, re-bases revision and clock on every answer, and keeps the words in the page while offline. */
+(() => {
+  "use strict";
+  const form = document.getElementById("interview");
+  if (!form) return;
+  const byId = (id) => document.getElementById(id);
+  const editor = byId("editor");
+  const SAVE_AFTER_MS = 800, SAVE_AT_LEAST_EVERY_MS = 10000, REBASE_EVERY_MS = 60000, RETRY_MAX_MS = 15000;
+  htmx.config.timeout = 10000;
+
+  /* ---- The words ------------------------------------------------------------------------------------------- */
+
+  const field = (name) => form.elements.namedItem(name);
+  const snapshot = () =>
+    !editor ? ""
+    : [...editor.querySelectorAll("[name=body]")].map((e) => e.value).join("") ||
+      [...editor.querySelectorAll("[name=choice]:checked")].map((e) => e.value).join("\n");
+  let saved = snapshot();
+  let inFlight = null;
+  let dirtySince = null;
+  let blocked = false; // waiting for a decision or for a shorter text
+  let offline = false;
+  let retryMs = 1000;
+  let timer = null;
+
+  const isDirty = () => editor && snapshot() !== saved;
+  const nextSequence = () => (field("sequence").value = String(Number(field("sequence").value) + 1));
+
+  function schedule(delay) {
+    clearTimeout(timer);
+    timer = setTimeout(requestSave, delay);
+  }
+
+  function requestSave() {
+    clearTimeout(timer);
+    if (!editor || blocked || !isDirty() || isTooLong()) return;
+    htmx.trigger(editor, "save-draft");
+  }
+
+  function isTooLong() {
+    const size = new TextEncoder().encode(snapshot()).length;
+    if (size <= Number(editor.dataset.limitBytes)) return false;
+    const chip = byId("save-chip");
+    chip.className = "save-chip notice notice--bad";
+    chip.setAttribute("role", "alert");
+    chip.textContent = editor.dataset.tooLong;
+    return true;
+  }
+
+  editor?.addEventListener("input", () => {
+    if (blocked === "refused") blocked = false;
+    dirtySince ??= performance.now();
+    const waited = performance.now() - dirtySince;
+    schedule(waited >= SAVE_AT_LEAST_EVERY_MS ? 0 : SAVE_AFTER_MS * (1 + Math.random() / 4));
+  });
+
+  editor?.addEventListener("htmx:configRequest", (event) => {
+    inFlight = snapshot();
+    dirtySince = null;
+    event.detail.parameters["sequence"] = nextSequence();
+  });
+
+  editor?.addEventListener("htmx:afterRequest", (event) => {
+    const status = event.detail.xhr.status;
+    const chip = byId("save-chip");
+    if (status === 200) {
+      saved = inFlight;
+      field("base_revision").value = chip.dataset.revision;
+      back();
+    } else if (status === 409) {
+      blocked = "conflict";
+    } else if (status === 413 || status === 422) {
+      blocked = "refused";
+    } else {
+      lost();
+    }
+    if (status !== 200 && status < 500 && status) back();
+    acceptChip(chip);
+    if (!blocked && !offline && isDirty()) schedule(SAVE_AFTER_MS);
+  });
+
+  /** Show the time of the save as the person's own clock reads, and take the remaining time that came with it. */
+  function acceptChip(chip) {
+    const time = chip?.querySelector("time");
+    if (time) time.textContent = new Date(time.dateTime).toLocaleTimeString();
+    if (chip?.dataset.remainingMs) rebase(Number(chip.dataset.remainingMs));
+  }
+
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-keep-mine]")) return;
+    field("base_revision").value = byId("save-chip").dataset.conflict;
+    blocked = false;
+    saved = null;
+    requestSave();
+  });
+
+  /* ---- The connection -------------------------------------------------------------------------------------- */
+
+  function lost() {
+    offline = true;
+    byId("offline").hidden = false;
+    schedule(retryMs * (1 + Math.random() / 4));
+    retryMs = Math.min(retryMs * 2, RETRY_MAX_MS);
+  }
+
+  function back() {
+    if (offline) byId("announcer").textContent = byId("announcer").dataset.back;
+    offline = false;
+    retryMs = 1000;
+    byId("offline").hidden = true;
+  }
+
+  window.addEventListener("online", () => { if (isDirty()) schedule(0); });
+  window.addEventListener("offline", () => { if (isDirty()) lost(); });
+
+  /** Leaving the page: the browser sends what is not saved yet, even while it closes. */
+  function flush() {
+    if (!isDirty() || blocked) return;
+    nextSequence();
+    navigator.sendBeacon(form.dataset.draftUrl, new FormData(form));
+  }
+
+  form.addEventListener("submit", (event) => {
+    if (editor && (offline || navigator.onLine === false)) {
+      event.preventDefault();
+      lost();
+    } else if (form.dataset.sending) {
+      event.preventDefault(); // the second of two clicks
+    } else {
+      form.dataset.sending = "1";
+      saved = snapshot(); // the form itself carries the words
+      if (editor) nextSequence();
+    }
+  });
+
+  /* ---- The time -------------------------------------------------------------------------------------------- */
+
+  const clock = byId("timer"), pace = byId("pace"), paceMeter = byId("pace-meter"), announcer = byId("announcer");
+  let remaining = Number(form.dataset.remainingMs), spent = Number(form.dataset.spentMs);
+  let at = performance.now();
+  let expiring = false;
+  const left = () => remaining - (performance.now() - at);
+  const text = (ms) => {
+    const seconds = Math.max(0, Math.ceil(ms / 1000));
+    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  };
+
+  function rebase(ms) {
+    spent += performance.now() - at;
+    remaining = ms;
+    at = performance.now();
+  }
+
+  const announced = new Set();
+  function announce(key, belowMs) {
+    if (announced.has(key) || left() > belowMs) return;
+    announced.add(key);
+    if (left() > belowMs - 5000) announcer.textContent = announcer.dataset[key];
+  }
+
+  function tick() {
+    clock.textContent = text(left());
+    clock.classList.toggle("timer--near", left() <= 300000);
+    if (pace) {
+      const used = spent + performance.now() - at;
+      pace.textContent = pace.dataset.text.replace("SPENT", text(Math.floor(used / 1000) * 1000));
+      paceMeter.value = used / 1000;
+    }
+    announce("five", 300000);
+    announce("one", 60000);
+    if (left() <= 0) expire();
+  }
+
+  /** At zero the words go along with the question whether the time is up; the server's answer counts. */
+  async function expire() {
+    if (expiring) return;
+    expiring = true;
+    if (editor) nextSequence();
+    try {
+      const headers = { "HX-Request": "true" };
+      const response = await fetch(form.dataset.expireUrl, { method: "POST", headers, body: new FormData(form) });
+      const target = response.headers.get("HX-Redirect");
+      if (target) {
+        saved = snapshot();
+        location.assign(target);
+        return;
+      }
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      const ms = Number(page.getElementById("save-chip")?.dataset.remainingMs);
+      rebase(Number.isFinite(ms) && ms > 0 ? ms : 1000);
+      if (response.status < 500) back();
+    } catch {
+      lost();
+      rebase(2000);
+    }
+    expiring = false;
+  }
+
+  async function askTime() {
+    try {
+      const response = await fetch(form.dataset.clockUrl, { headers: { Accept: "application/json" } });
+      if (response.ok && response.headers.get("Content-Type").startsWith("application/json")) {
+        rebase((await response.json()).remaining_ms);
+      }
+    } catch {
+      /* the next save or the next minute tries again */
+    }
+  }
+
+  document.addEventListener("visibilitychange", () => (document.hidden ? flush() : askTime()));
+  window.addEventListener("pagehide", flush);
+  window.addEventListener("pageshow", (event) => {
+    delete form.dataset.sending;
+    if (event.persisted) askTime();
+  });
+  setInterval(askTime, REBASE_EVERY_MS);
+  setInterval(tick, 250);
+
+  /* ---- Conveniences ---------------------------------------------------------------------------------------- */
+
+  const toggle = byId("timer-toggle");
+  function showTimer(hidden) {
+    clock.hidden = hidden;
+    toggle.setAttribute("aria-pressed", String(hidden));
+    toggle.textContent = hidden ? toggle.dataset.show : toggle.dataset.hide;
+    try { localStorage.setItem("hide-timer", hidden ? "1" : ""); } catch { /* private mode: not remembered */ }
+  }
+  toggle.hidden = false;
+  toggle.addEventListener("click", () => showTimer(!clock.hidden));
+  try { if (localStorage.getItem("hide-timer")) showTimer(true); } catch { /* private mode */ }
+
+  function go(step) {
+    const items = [...document.querySelectorAll(".palette__item")];
+    const here = items.findIndex((item) => item.hasAttribute("aria-current"));
+    items[here + step]?.click();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest?.("textarea, input:not([type=radio], [type=checkbox])");
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && byId("submit")) {
+      event.preventDefault();
+      form.requestSubmit(byId("submit"));
+    } else if (event.altKey && (event.key === "ArrowLeft" || event.key === "ArrowRight")) {
+      event.preventDefault();
+      go(event.key === "ArrowLeft" ? -1 : 1);
+    } else if (event.key === "?" && !typing) {
+      byId("keys").parentElement.toggleAttribute("open");
+    }
+  });
+
+  acceptChip(byId("save-chip"));
+  tick();
+  byId("question-heading").focus({ preventScroll: true });
+})();
