@@ -73,9 +73,7 @@ class DraftForm(forms.Form):
 class StartForm(forms.Form):
     """Extra time, chosen before the clock starts. Every choice says what it comes to for this plan."""
 
-    time_factor = forms.TypedChoiceField(
-        coerce=Decimal, widget=forms.RadioSelect, label=gettext_lazy("Time"), empty_value=Decimal("1.00")
-    )
+    time_factor = forms.TypedChoiceField(coerce=Decimal, widget=forms.RadioSelect, label=gettext_lazy("Time"))
 
     def __init__(self, *args: Any, plan: InterviewPlan, usual: Decimal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -82,7 +82,7 @@ def sample_start(request: Request) -> HttpResponse:
     if guest_of(request) is None:
         if not allow(request, "sample", per_hour=SAMPLES_PER_ADDRESS_AND_HOUR):
             messages.error(
-                request, _("Too many samples were started from your address. Try again in an hour, or sign up.")
+                request, _("Too many samples were begun from your address. Try again in an hour, or sign up.")
             )
             return redirect("landing")
         request.session[GUEST_SESSION_KEY] = str(User.objects.create_guest().pk)

@@ -5,6 +5,7 @@ never overtakes a draft. The page itself writes nothing: reloading it changes ne
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from uuid import UUID, uuid4
 
@@ -180,10 +181,8 @@ def submit(request: UserRequest, session: InterviewSession, question_id: UUID) -
 @_question_action
 def skip(request: UserRequest, session: InterviewSession, question_id: UUID) -> HttpResponse:
     question = SessionQuestion.objects.get(pk=question_id, session=session)
-    try:
+    with suppress(lifecycle.AnswerClosedError):  # submitted in another tab: going on is what was wanted
         lifecycle.skip_question(session=session, question_id=question_id, now=request.now)
-    except lifecycle.AnswerClosedError:
-        pass  # Submitted in another tab: going on is what was wanted.
     return _go_on(request, session, after=question.position)
 
 
