@@ -4,8 +4,9 @@ Pure data, no database. Everything that brings a question in (bank files, import
 `Content.parse`, so a version in the database is always complete and consistent for its kind.
 """
 
+import difflib
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
@@ -21,6 +22,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic_core import ErrorDetails
 
 MAX_TIME_LIMIT_SECONDS = 4 * 3600
 # What the shipped bank and every import must carry; others can be added when an importer needs them.
@@ -40,22 +42,26 @@ class Difficulty(models.TextChoices):
     HARD = "hard", gettext_lazy("hard")
 
 
-def _without_nul(text: str) -> str:
+def _storable(text: str) -> str:
+    """Return `text` with Unix line ends: browsers and editors disagree, and a version must not change with them."""
     if "\x00" in text:
         raise ValueError(_("contains a NUL character, which cannot be stored"))
-    return text
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def _text(longest: int, shortest: int = 1) -> StringConstraints:
+    return StringConstraints(min_length=shortest, max_length=longest, strip_whitespace=True)
+
+
+_Storable = AfterValidator(_storable)
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
-Line = Annotated[
-    str, StringConstraints(min_length=1, max_length=1_000, strip_whitespace=True), AfterValidator(_without_nul)
-]
-Markdown = Annotated[
-    str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True), AfterValidator(_without_nul)
-]
-Title = Annotated[
-    str, StringConstraints(min_length=3, max_length=100, strip_whitespace=True), AfterValidator(_without_nul)
-]
+Line = Annotated[str, _text(1_000), _Storable]
+Markdown = Annotated[str, _text(20_000), _Storable]
+# These are as wide as their database columns.
+Title = Annotated[str, _text(100, shortest=3), _Storable]
+Author = Annotated[str, _text(200), _Storable]
+Source = Annotated[str, _text(300), _Storable]
+Unit = Annotated[str, _text(20, shortest=0), _Storable]
 
 
 class _Frozen(BaseModel):
@@ -83,7 +89,7 @@ class NumericAnswer(_Frozen):
 
     value: Annotated[float, Field(allow_inf_nan=False)]
     tolerance: Annotated[float, Field(ge=0, allow_inf_nan=False)]
-    unit: Annotated[str, StringConstraints(max_length=20, strip_whitespace=True)] = ""
+    unit: Unit = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,32 +125,14 @@ class Content(_Frozen):
     numeric_answer: NumericAnswer | None = None
     follow_ups: tuple[Line, ...] = ()
     licence: str
-    author: Line
-    source: Line
+    author: Author
+    source: Source
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
-        complaints = [message for wrong, message in self._rules() if wrong]
-        if complaints:
-            raise ValueError("; ".join(complaints))
+        if problems := kind_problems(self.model_dump()):
+            raise ContentError(problems)
         return self
-
-    def _rules(self) -> list[tuple[bool, str]]:
-        has_choices = self.kind in {Kind.SINGLE, Kind.MULTIPLE}
-        correct = sum(choice.correct for choice in self.choices)
-        keys = [*(point.key for point in self.key_points), *(choice.key for choice in self.choices)]
-        return [
-            (self.licence not in LICENCES, _("the licence must be one of %s") % ", ".join(LICENCES)),
-            (len(keys) != len(set(keys)), _("every key must be used once")),
-            (self.kind != Kind.OPEN and bool(self.key_points), _("only open questions have key points")),
-            (self.kind == Kind.OPEN and not self.key_points, _("an open question needs key points")),
-            (has_choices and len(self.choices) < 2, _("a choice question needs at least two choices")),
-            (not has_choices and bool(self.choices), _("only choice questions have choices")),
-            (self.kind == Kind.SINGLE and correct != 1, _("a single choice question has exactly one correct choice")),
-            (self.kind == Kind.MULTIPLE and correct < 1, _("a multiple choice question has a correct choice")),
-            (self.kind == Kind.NUMERIC and self.numeric_answer is None, _("a number question needs its answer")),
-            (self.kind != Kind.NUMERIC and self.numeric_answer is not None, _("only number questions have a number")),
-        ]
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any]) -> Self:
@@ -152,15 +140,119 @@ class Content(_Frozen):
         try:
             return cls.model_validate(dict(raw))
         except ValidationError as error:
-            raise ContentError([_problem(item["loc"], item["msg"]) for item in error.errors()]) from error
+            raise ContentError(_problems(error, raw)) from error
 
     def digest(self) -> str:
         """Return a fingerprint that is equal exactly when two contents are equal."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
 
-def _problem(location: tuple[int | str, ...], message: str) -> Problem:
-    path = ""
-    for part in location:
-        path += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
-    return Problem(path.lstrip("."), message.removeprefix("Value error, "))
+def kind_problems(raw: Mapping[str, Any]) -> list[Problem]:
+    """Return which rules about kinds, keys and licences `raw` breaks, as far as its fields can be read at all."""
+    kind, numeric = raw.get("kind"), raw.get("numeric_answer")
+    points, choices = _entries(raw.get("key_points")), _entries(raw.get("choices"))
+    return [
+        *_repeated_keys("key_points", points),
+        *_repeated_keys("choices", choices),
+        *(Problem(field, message) for wrong, field, message in _rules(kind, points, choices, numeric) if wrong),
+        *_licence_problems(raw.get("licence")),
+    ]
+
+
+def _rules(
+    kind: Any, points: Sequence[Mapping[str, Any]], choices: Sequence[Mapping[str, Any]], numeric: Any
+) -> list[tuple[bool, str, str]]:
+    if kind not in Kind.values:
+        return []
+    has_choices = kind in {Kind.SINGLE, Kind.MULTIPLE}
+    correct = sum(choice.get("correct") is True for choice in choices)
+    return [
+        (kind != Kind.OPEN and bool(points), "key_points", _("only open questions have key points")),
+        (kind == Kind.OPEN and not points, "key_points", _("an open question needs key points")),
+        (has_choices and len(choices) < 2, "choices", _("a choice question needs at least two choices")),
+        (not has_choices and bool(choices), "choices", _("only choice questions have choices")),
+        (kind == Kind.SINGLE and correct != 1, "choices", _("a single choice question has exactly one correct choice")),
+        (kind == Kind.MULTIPLE and correct < 1, "choices", _("a multiple choice question has a correct choice")),
+        (kind == Kind.NUMERIC and numeric is None, "numeric_answer", _("a number question needs its answer")),
+        (kind != Kind.NUMERIC and numeric is not None, "numeric_answer", _("only number questions have a number")),
+    ]
+
+
+def _entries(value: Any) -> list[Mapping[str, Any]]:
+    return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list | tuple) else []
+
+
+def _repeated_keys(field: str, entries: Sequence[Mapping[str, Any]]) -> list[Problem]:
+    keys = [entry.get("key") for entry in entries]
+    return [
+        Problem(f"{field}[{number}].key", _("every key must be used once"))
+        for number, key in enumerate(keys, 1)
+        if key is not None and key in keys[: number - 1]
+    ]
+
+
+def _licence_problems(licence: Any) -> list[Problem]:
+    if licence in LICENCES or not isinstance(licence, str):
+        return []
+    return [Problem("licence", _("the licence must be one of %s") % ", ".join(LICENCES))]
+
+
+def _problems(error: ValidationError, raw: Mapping[str, Any]) -> list[Problem]:
+    """Return the fields' problems; the rules about kinds are asked too, as pydantic only gets there without any."""
+    details = error.errors()
+    for item in details:
+        if isinstance(cause := item.get("ctx", {}).get("error"), ContentError):
+            return list(cause.problems)
+    fields = [_field_problem(item) for item in details]
+    unreadable = {problem.field for problem in fields}
+    return [*fields, *(problem for problem in kind_problems(raw) if problem.field not in unreadable)]
+
+
+def _field_problem(error: ErrorDetails) -> Problem:
+    *parents, name = error["loc"]
+    path = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in error["loc"]).lstrip(".")
+    if error["type"] == "extra_forbidden":
+        return Problem(path, unknown_name(str(name), _names_below(parents)))
+    known = _messages().get(error["type"])
+    message = known % error.get("ctx", {}) if known else error["msg"].removeprefix("Value error, ")
+    return Problem(path, message)
+
+
+def _messages() -> dict[str, str]:
+    """Return our words for pydantic's commonest errors, by its name for them."""
+    return {
+        "missing": _("is missing"),
+        "string_type": _("must be text; in YAML, put it in quotes"),
+        "string_too_short": _("needs at least %(min_length)d characters"),
+        "string_too_long": _("may have at most %(max_length)d characters"),
+        "string_pattern_mismatch": _("may only have lower-case letters, digits and hyphens, at most 60"),
+        "enum": _("must be one of %(expected)s"),
+        "int_type": _("must be a whole number"),
+        "int_parsing": _("must be a whole number"),
+        "int_from_float": _("must be a whole number"),
+        "float_type": _("must be a number"),
+        "float_parsing": _("must be a number"),
+        "bool_type": _("must be true or false"),
+        "bool_parsing": _("must be true or false"),
+        "tuple_type": _("must be a list"),
+        "model_type": _("must be a block of named values"),
+        "greater_than_equal": _("must be at least %(ge)s"),
+        "less_than_equal": _("must be at most %(le)s"),
+    }
+
+
+def unknown_name(name: str, known: Collection[str]) -> str:
+    """Return the complaint about a name that nothing reads, with the one that was probably meant."""
+    meant = difflib.get_close_matches(name, known, n=1)
+    if meant:
+        return _("is not a known name; did you mean “%s”?") % meant[0]
+    return _("is not a known name; known are %s") % ", ".join(sorted(known))
+
+
+def _names_below(parents: Sequence[int | str]) -> Collection[str]:
+    models: dict[int | str, type[BaseModel]] = {
+        "key_points": KeyPoint,
+        "choices": Choice,
+        "numeric_answer": NumericAnswer,
+    }
+    return (models.get(parents[0], Content) if parents else Content).model_fields

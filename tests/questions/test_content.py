@@ -1,0 +1,97 @@
+"""What a version may say, and the words for what it may not."""
+
+from typing import Any
+
+import pytest
+
+from questions.content import Content, ContentError
+from tests.factories import BY_KIND, MULTIPLE, NUMERIC, OPEN, SINGLE, make_content
+
+
+def problems(kind: str = "open", **fields: Any) -> dict[str, str]:
+    with pytest.raises(ContentError) as caught:
+        make_content(kind, **fields)
+    return {problem.field: problem.message for problem in caught.value.problems}
+
+
+@pytest.mark.parametrize("kind", BY_KIND)
+def test_a_complete_content_of_every_kind_is_accepted(kind: str) -> None:
+    assert make_content(kind).kind == kind
+
+
+def test_problems_of_fields_and_of_the_kind_are_reported_together() -> None:
+    choices = [SINGLE["choices"][1], {"key": "c", "text": "x", "correct": False}]
+    found = problems("single", difficulty="brutal", choices=choices, licence="mine")
+    assert set(found) == {"difficulty", "choices", "choices[2].explanation", "licence"}
+    assert found["choices"] == "a single choice question has exactly one correct choice"
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "field"),
+    [
+        ("open", {"key_points": []}, "key_points"),
+        ("open", {"choices": SINGLE["choices"]}, "choices"),
+        ("open", {"numeric_answer": NUMERIC["numeric_answer"]}, "numeric_answer"),
+        ("single", {"key_points": OPEN["key_points"]}, "key_points"),
+        ("single", {"choices": MULTIPLE["choices"]}, "choices"),
+        ("single", {"choices": SINGLE["choices"][:1]}, "choices"),
+        ("multiple", {"choices": [c | {"correct": False} for c in MULTIPLE["choices"]]}, "choices"),
+        ("numeric", {"numeric_answer": None}, "numeric_answer"),
+        ("numeric", {"choices": SINGLE["choices"]}, "choices"),
+    ],
+)
+def test_each_kind_has_exactly_its_own_parts(kind: str, fields: dict[str, Any], field: str) -> None:
+    assert set(problems(kind, **fields)) == {field}
+
+
+def test_a_key_used_twice_is_named_where_it_is_repeated() -> None:
+    point = OPEN["key_points"][0]
+    assert set(problems(key_points=[point, OPEN["key_points"][1], point])) == {"key_points[3].key"}
+
+
+def test_an_unknown_name_is_answered_with_the_one_that_was_meant() -> None:
+    point = {"key": "a", "text": "b", "wieght": 2}
+    found = problems(key_points=[point], dificulty="hard")
+    assert found["dificulty"] == "is not a known name; did you mean “difficulty”?"
+    assert found["key_points[1].wieght"] == "is not a known name; did you mean “weight”?"
+    assert found["key_points[1].weight"] == "is missing"
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "message"),
+    [
+        ({"title": 7}, "title", "must be text; in YAML, put it in quotes"),
+        ({"title": "ab"}, "title", "needs at least 3 characters"),
+        ({"author": "x" * 201}, "author", "may have at most 200 characters"),
+        ({"time_limit_seconds": 9}, "time_limit_seconds", "must be at least 10"),
+        ({"time_limit_seconds": "soon"}, "time_limit_seconds", "must be a whole number"),
+        ({"difficulty": "brutal"}, "difficulty", "must be one of 'easy', 'medium' or 'hard'"),
+        ({"key_points": "none"}, "key_points", "must be a list"),
+        ({"prompt": "a\x00b"}, "prompt", "contains a NUL character, which cannot be stored"),
+    ],
+)
+def test_a_wrong_value_is_explained_in_plain_words(fields: dict[str, Any], field: str, message: str) -> None:
+    assert problems(**fields)[field] == message
+
+
+def test_a_nul_character_is_refused_in_a_unit_too() -> None:
+    answer = {"value": 1, "tolerance": 0, "unit": "m\x00"}
+    assert set(problems("numeric", numeric_answer=answer)) == {"numeric_answer.unit"}
+
+
+def test_windows_line_ends_do_not_make_another_content() -> None:
+    title = "Same"
+    unix = make_content(title=title, prompt="one\n\ntwo\nthree")
+    assert make_content(title=title, prompt="one\r\n\r\ntwo\rthree").digest() == unix.digest()
+
+
+def test_the_digest_differs_when_any_field_does() -> None:
+    content = make_content()
+    changes: list[dict[str, Any]] = [
+        {"title": "Other"},
+        {"time_limit_seconds": 200},
+        {"follow_ups": []},
+        {"source": "x"},
+    ]
+    changed = [Content.parse(content.model_dump() | change) for change in changes]
+    assert len({content.digest(), *(other.digest() for other in changed)}) == 5
