@@ -73,7 +73,7 @@ def major_version(program: Path) -> int | None:
     return int(number[1]) if number else None
 
 
-def _system_postgres_folders() -> list[Path]:
+def system_postgres_folders() -> list[Path]:
     on_path = shutil.which("postgres")
     # A link such as /usr/local/bin/postgres stands alone; initdb and psql lie beside the real program.
     first = [Path(on_path).resolve().parent] if on_path else []
@@ -90,7 +90,7 @@ def find_postgres() -> PostgresBinaries:
         if major is not None:
             libraries = package.with_name(f"{package.name}.libs")
             return PostgresBinaries(folder, major, package, libraries if libraries.is_dir() else None)
-    for folder in _system_postgres_folders():
+    for folder in system_postgres_folders():
         major = major_version(folder / "postgres")
         if major is not None and major >= OLDEST_POSTGRES and (folder / "initdb").exists():
             return PostgresBinaries(folder, major)

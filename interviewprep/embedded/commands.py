@@ -128,7 +128,7 @@ def _test_environment(layout: Layout, urls: Mapping[str, str]) -> dict[str, str]
 @contextmanager
 def _throw_away_layout() -> Iterator[Layout]:
     """Yield a layout in a temporary folder and remove it afterwards, with all that ever was in it."""
-    _remove_abandoned(Path(tempfile.gettempdir()))
+    remove_abandoned(Path(tempfile.gettempdir()))
     data = Path(tempfile.mkdtemp(prefix=TEST_FOLDER_PREFIX)).resolve()
     layout = Layout(data, choose())
     if layout.identity is Identity.NOBODY:
@@ -147,7 +147,7 @@ def _remove(layout: Layout) -> None:
     shutil.rmtree(layout.data, ignore_errors=True)
 
 
-def _remove_abandoned(parent: Path) -> None:
+def remove_abandoned(parent: Path) -> None:
     """Remove what test runs left that were killed before they could clean up."""
     for data in parent.glob(f"{TEST_FOLDER_PREFIX}*"):
         found = data.lstat()

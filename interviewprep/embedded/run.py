@@ -83,7 +83,8 @@ def web_programs(stack: Stack, address: Address) -> list[Program]:
     commands = {
         "web": [*python, *gunicorn, "interviewprep.wsgi"],
         "beat": [*celery, "beat", "-l", "INFO", "-s", str(stack.layout.beat_schedule)],
-        "worker": [*celery, "worker", "-c", "2", "-l", "INFO", "-I", "interviewprep.embedded.celery_hooks"],
+        # Celery ties its pool processes to the worker's life by itself.
+        "worker": [*celery, "worker", "-c", "2", "-l", "INFO"],
     }
     environment = {**stack.environment(), "LOCAL_HTTP": "1"}
     return [

@@ -6,11 +6,13 @@ with their real options around an empty application. No management command is ru
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
 from celery import Celery
+from celery.signals import worker_ready
 
 from interviewprep.embedded.errors import StackError
 from interviewprep.embedded.run import Address, run, web_programs
@@ -26,6 +28,18 @@ http.server.HTTPServer((sys.argv[1], int(sys.argv[2])), Handler).serve_forever()
 """
 
 app = Celery("stand_in", broker=os.environ.get("REDIS_URL", "").replace("unix://", "redis+socket://"))
+
+
+@app.task
+def keep_busy() -> None:
+    """Hold a pool process in a call that no closed pipe interrupts."""
+    time.sleep(600)
+
+
+@worker_ready.connect
+def give_both_pool_processes_work(**_: Any) -> None:
+    keep_busy.delay()
+    keep_busy.delay()
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -12,8 +12,6 @@ from .driving import StandIn, command_line, descendants, embedded, eventually, f
 
 Start = Callable[..., StandIn]
 
-CREATE = "psql -h {0}/sockets -U postgres -d interviewprep -c 'CREATE TABLE kept (word text)'"
-
 
 def answers(port: int) -> bool:
     try:
@@ -24,6 +22,15 @@ def answers(port: int) -> bool:
 
 def children_of(pid: int) -> list[int]:
     return [child for child, parent in parents().items() if parent == pid]
+
+
+def kill_and_expect_no_orphan(stack: StandIn, words: str) -> None:
+    [parent] = stack.children(words)
+    assert eventually(lambda: len(children_of(parent)) == 2)
+    orphans = set(children_of(parent))
+    os.kill(parent, signal.SIGKILL)
+    assert eventually(lambda: not orphans & set(parents()), seconds=3)
+    assert eventually(lambda: stack.children(words) not in ([], [parent]))
 
 
 def test_ctrl_c_ends_every_process_within_ten_seconds_and_the_next_run_keeps_the_data(data: Path, start: Start) -> None:
@@ -115,6 +122,7 @@ def test_kill_nine_of_the_supervisor_leaves_no_process_and_the_next_run_starts(d
     [worker] = stack.children("celery -A tests.embedded.stand_in worker")
     assert eventually(lambda: len(children_of(master)) == 2)
     assert eventually(lambda: len(children_of(worker)) == 2)
+    assert eventually(lambda: (data / "log" / "worker.log").read_text().count("keep_busy[") == 2)
     everyone = descendants(stack.process.pid)
 
     stack.process.kill()
@@ -130,12 +138,7 @@ def test_kill_nine_of_the_supervisor_leaves_no_process_and_the_next_run_starts(d
 def test_kill_nine_of_the_web_or_worker_process_leaves_none_of_its_own_children(data: Path, start: Start) -> None:
     stack = start(data, "real")
     for words in ("gunicorn", "celery -A tests.embedded.stand_in worker"):
-        [parent] = stack.children(words)
-        assert eventually(lambda parent=parent: len(children_of(parent)) == 2)
-        orphans = set(children_of(parent))
-        os.kill(parent, signal.SIGKILL)
-        assert eventually(lambda orphans=orphans: not orphans & set(parents()), seconds=3)
-        assert eventually(lambda words=words, parent=parent: stack.children(words) not in ([], [parent]))
+        kill_and_expect_no_orphan(stack, words)
     assert eventually(lambda: answers(stack.port))
 
 
