@@ -49,7 +49,7 @@ def test_a_command_uses_the_servers_of_a_running_stack_and_leaves_them_up(data: 
     stack = start(data)
     before = stack.children("postgres -D")
     answer = embedded("exec", "--", sys.executable, "-c", SHOW, data=data)
-    assert str(data / "sockets").replace("/", "%2F") in json.loads(answer.stdout)["DATABASE_URL"]
+    assert json.loads(answer.stdout)["REDIS_URL"] == f"unix://{Layout(data, Identity.SELF).sockets}/valkey.sock"
     assert stack.children("postgres -D") == before
 
 
