@@ -9,7 +9,7 @@ from contextlib import suppress
 from http import HTTPStatus
 
 from django.core.cache import cache
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.db import Error as DatabaseFailure
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -78,7 +78,9 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     if isinstance(exception, RequestDataTooBig):
         status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         title = _("That was too large")
-        words = _("The request was larger than this site accepts. Nothing was saved from it; what was saved before is safe.")
+        words = _(
+            "The request was larger than this site accepts. Nothing was saved from it; what was saved before is safe."
+        )
     else:
         status = HTTPStatus.BAD_REQUEST
         title = _("That request made no sense")
@@ -107,7 +109,9 @@ def _refusal(request: HttpRequest, template: str, status: HTTPStatus, *, title: 
 
 def _page_before(request: HttpRequest) -> str:
     """Return the address of our page that held the form; the form's own address may only know POST."""
+    try:
+        host = request.get_host()
+    except DisallowedHost:
+        return reverse("landing")
     referer = request.headers.get("Referer", "")
-    # Not get_host(): it raises again for a host name that is the very reason of the refusal.
-    host = request.META.get("HTTP_HOST", "")
-    return referer if host and url_has_allowed_host_and_scheme(referer, allowed_hosts={host}) else reverse("landing")
+    return referer if url_has_allowed_host_and_scheme(referer, allowed_hosts={host}) else reverse("landing")
