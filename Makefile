@@ -7,7 +7,8 @@ STACK := exec $(PY) -m interviewprep.embedded
 # Type checking imports the settings, which insist on these; nothing connects to them.
 NO_SERVERS := SECRET_KEY=not-a-secret-it-only-lets-the-settings-load DATABASE_URL=postgres:///unused REDIS_URL=unix:///unused
 
-MAKEFLAGS += --no-print-directory
+# As it was typed: a dollar sign in a command is not make's.
+override CMD := $(value CMD)
 export CMD
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-browser manage lint types reset

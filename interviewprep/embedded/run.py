@@ -181,7 +181,8 @@ def _progress(title: str) -> Iterator[None]:
 def _is_healthy(address: Address) -> bool:
     connection = http.client.HTTPConnection(address.reachable_host, address.port, timeout=2)
     try:
-        connection.request("GET", "/healthz")
+        # Whatever HOST is, ALLOWED_HOSTS knows this name.
+        connection.request("GET", "/healthz", headers={"Host": f"localhost:{address.port}"})
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False
@@ -201,6 +202,9 @@ def _tell_where_everything_is(stack: Stack, address: Address, *, demo: bool) -> 
     tell(f"  Stop    Ctrl-C here, or `kill {os.getpid()}`; `make run` goes on with the same data")
     reset = "make reset" if "DATA_DIR" not in os.environ else f"DATA_DIR={shlex.quote(str(layout.data))} make reset"
     tell(f"  Reset   {reset}  (deletes the data)\n")
+    if address.reachable_host not in {"127.0.0.1", "::1", "localhost"} or address.host != address.reachable_host:
+        tell("  Others on the network can reach this and know the demo passwords. ALLOWED_HOSTS must name the")
+        tell(f"  address that they use, for example ALLOWED_HOSTS=localhost,{socket.gethostname()}\n")
 
 
 def _tell_log_ins() -> None:

@@ -102,7 +102,7 @@ class Stack:
         if process.returncode != 0:
             last = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
             ending = how_it_ended(process.returncode)
-            raise StackError(f"`manage.py {' '.join(arguments)}` {ending}. The end of {log}:\n{last}")
+            raise StackError(f"`manage.py {' '.join(arguments)}` {ending}. Log: {log}\n{last}")
 
     def foreground(self, command: list[str], environment: Mapping[str, str]) -> int:
         """Run `command` on this terminal while looking after the servers; return its exit code.

@@ -192,5 +192,5 @@ def _why_it_did_not_start(children: list[Child]) -> str:
     parts = []
     for child in children:
         lines = child.program.log.read_text(errors="replace").splitlines()[-15:] if child.program.log.exists() else []
-        parts.append("\n".join([f"{child.program.name} did not start. The end of {child.program.log}:", *lines]))
+        parts.append("\n".join([f"{child.program.name} did not start. Log: {child.program.log}", *lines]))
     return "\n".join(parts)

@@ -1,7 +1,8 @@
-"""`make run` with small stand-ins for the application: `python -m tests.embedded.stand_in [light|real]`.
+"""`make run` with small stand-ins for the application: `python -m tests.embedded.stand_in [light|real|broken]`.
 
-`light` runs three idle Python processes, the first of which answers /healthz; `real` runs gunicorn and a Celery worker
-with their real options around an empty application. No management command is run.
+`light` runs three idle processes, the first of which answers /healthz; `real` runs gunicorn and a Celery worker with
+their real options around an empty application; `broken` has a web process that fails at once. No management command
+is run.
 """
 
 import os
@@ -56,6 +57,11 @@ def light_programs(stack: Stack, address: Address) -> list[Program]:
     return [replace(program, command=commands[program.name]) for program in web_programs(stack, address)]
 
 
+def broken_programs(stack: Stack, address: Address) -> list[Program]:
+    web, *others = light_programs(stack, address)
+    return [replace(web, command=[sys.executable, "-c", "raise SystemExit('the reason is this')"]), *others]
+
+
 def real_programs(stack: Stack, address: Address) -> list[Program]:
     def ours(word: str) -> str:
         return {"interviewprep": __spec__.name, "interviewprep.wsgi": f"{__spec__.name}:application"}.get(word, word)
@@ -69,8 +75,10 @@ def real_programs(stack: Stack, address: Address) -> list[Program]:
     ]
 
 
+KINDS = {"light": light_programs, "real": real_programs, "broken": broken_programs}
+
 if __name__ == "__main__":
     try:
-        sys.exit(run(real_programs if sys.argv[1:] == ["real"] else light_programs, []))
+        sys.exit(run(KINDS[sys.argv[1]], []))
     except StackError as error:
         sys.exit(str(error))

@@ -1,6 +1,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Callable
@@ -8,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from .driving import StandIn, command_line, descendants, embedded, eventually, free_port, parents
+from interviewprep.embedded.paths import REPOSITORY
+
+from .driving import StandIn, command_line, descendants, embedded, environment, eventually, free_port, parents
 
 Start = Callable[..., StandIn]
 
@@ -140,6 +144,25 @@ def test_kill_nine_of_the_web_or_worker_process_leaves_none_of_its_own_children(
     for words in ("gunicorn", "celery -A tests.embedded.stand_in worker"):
         kill_and_expect_no_orphan(stack, words)
     assert eventually(lambda: answers(stack.port))
+
+
+def test_a_web_process_that_cannot_start_ends_the_run_with_its_last_words(data: Path) -> None:
+    stack = StandIn(data, "broken")
+    assert stack.process.wait(timeout=30) == 1
+    assert "the reason is this" in stack.output
+    assert str(data / "log" / "web.log") in stack.output
+    assert embedded("exec", "--", "true", data=data).returncode == 0
+
+
+def test_kill_nine_of_make_ends_what_it_started(data: Path) -> None:
+    makefile = data.with_name("Makefile")
+    makefile.write_text(f"up:\n\t@exec {sys.executable} -m interviewprep.embedded exec -- sleep 1003\n")
+    make = subprocess.Popen(["make", "-f", str(makefile), "up"], env=environment(data), cwd=REPOSITORY)
+    assert eventually(lambda: any(command_line(pid) == "sleep 1003" for pid in descendants(make.pid)))
+    everyone = descendants(make.pid)
+    make.kill()
+    make.wait()
+    assert eventually(lambda: not everyone & set(parents()))
 
 
 def test_a_second_stop_signal_kills_what_takes_its_time(data: Path, start: Start) -> None:
