@@ -40,9 +40,7 @@ class DraftForm(forms.Form):
         size, limit = len(body.encode()), settings.INTERVIEW_ANSWER_MAX_BYTES
         if size > limit:
             raise ValidationError(
-                _(
-                    "This is %(size)d kB, and an answer can have %(limit)d kB. What was saved before is kept; shorten it."
-                )
+                _("This is %(size)d kB; an answer can have %(limit)d kB. Shorten it.")
                 % {"size": -(-size // 1024), "limit": limit // 1024},
                 code=TOO_LONG,
             )

@@ -153,6 +153,8 @@ def _question_action(action: QuestionAction) -> Callable[..., HttpResponse]:
                 url = reverse("interview", args=[session.pk])
                 context = {"result": result, "mine": form.draft, "interview_url": url}
                 return render(request, "sessions/conflict.html", context, status=409)
+            if result.status is lifecycle.SaveStatus.LATE:
+                return redirect("report", session_id=session.pk)
         try:
             return action(request, session, question_id)
         except lifecycle.SessionOverError:

@@ -28,6 +28,7 @@ from tests.factories import (
     make_plan,
     make_question,
     make_session,
+    make_topic,
     make_user,
     questions_of,
 )
@@ -45,7 +46,10 @@ def candidate() -> User:
 
 @pytest.fixture
 def session(candidate: User) -> InterviewSession:
-    return make_session(candidate=candidate, now=timezone.now())
+    """A running session of three open questions."""
+    topic = make_topic()
+    plan = make_plan(questions=[make_question(topic=topic, kind="open") for _ in range(3)])
+    return make_session(candidate=candidate, plan=plan, now=timezone.now())
 
 
 @pytest.fixture
