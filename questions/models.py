@@ -176,3 +176,30 @@ class QuestionVersion(models.Model):
     def content(self) -> Content:
         """The typed content; raises ContentError only if the row was written behind the application's back."""
         return Content.parse({name: getattr(self, name) for name in Content.model_fields})
+
+
+class LoadedItem(models.Model):
+    """What a file said of one topic, question or plan when it was last loaded.
+
+    A load changes only what changed in the files since then, so it never undoes what somebody edited in the admin.
+    """
+
+    class Sort(models.TextChoices):
+        TOPIC = "topic", _("topic")
+        QUESTION = "question", _("question")
+        PLAN = "plan", _("plan")
+
+    sort = models.CharField(_("sort"), max_length=10, choices=Sort)
+    name = models.CharField(_("name"), max_length=60, help_text=_("The slug."))
+    origin = models.CharField(_("origin"), max_length=60, help_text=_("Which bank the file belongs to."))
+    path = models.CharField(_("file"), max_length=300)
+    digest = models.CharField(_("digest"), max_length=64)
+    gone = models.BooleanField(_("file is gone"), default=False)
+
+    class Meta:
+        verbose_name = _("loaded item")
+        verbose_name_plural = _("loaded items")
+        constraints = [models.UniqueConstraint(fields=["sort", "name"], name="loaded_item_once_per_name")]
+
+    def __str__(self) -> str:
+        return f"{self.sort} {self.name}"

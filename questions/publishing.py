@@ -1,5 +1,7 @@
 """Writes to the bank: new versions, publishing, retiring. The only writer of question status and current version."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -7,7 +9,7 @@ from django.db.models import Max
 
 from interviewprep.accounts.models import User
 from questions.content import Content
-from questions.models import Question, QuestionVersion
+from questions.models import Question, QuestionVersion, Topic
 
 
 class NothingToPublishError(Exception):
@@ -21,9 +23,40 @@ def add_version(*, question: Question, content: Content, author: User | None) ->
     newest = question.versions.order_by("-number").first()
     if newest and newest.digest == content.digest():
         return newest
-    number = (question.versions.aggregate(Max("number"))["number__max"] or 0) + 1
+    version = _draft(question, next_number(question=question), content)
+    version.created_by = author
+    version.save()
+    return version
+
+
+def next_number(*, question: Question) -> int:
+    """Return the number of the next version; the caller holds the question's lock."""
+    return (question.versions.aggregate(Max("number"))["number__max"] or 0) + 1
+
+
+def _draft(question: Question, number: int, content: Content) -> QuestionVersion:
     fields = content.model_dump(mode="json")
-    return QuestionVersion.objects.create(question=question, number=number, created_by=author, **fields)
+    return QuestionVersion(question=question, number=number, digest=content.digest(), **fields)
+
+
+@dataclass(frozen=True, slots=True)
+class NewQuestion:
+    slug: str
+    topic: Topic
+    content: Content
+
+
+@transaction.atomic
+def create_published(*, questions: Sequence[NewQuestion], now: datetime) -> None:
+    """Create many questions with a published first version, in the same few statements however many they are."""
+    rows = [Question(slug=new.slug, topic=new.topic, created_at=now) for new in questions]
+    versions = [_draft(row, 1, new.content) for row, new in zip(rows, questions, strict=True)]
+    Question.objects.bulk_create(rows)
+    for row, version in zip(rows, versions, strict=True):
+        version.created_at = version.published_at = now
+        row.status, row.current_version = Question.Status.PUBLISHED, version
+    QuestionVersion.objects.bulk_create(versions)
+    Question.objects.bulk_update(rows, ["status", "current_version"])
 
 
 @transaction.atomic
