@@ -16,7 +16,7 @@ from django.db import OperationalError
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.urls import reverse
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from interviewprep import views
 from tests.factories import PASSWORD, make_curator, make_mentor, make_user
@@ -98,6 +98,12 @@ def test_a_mentor_finds_mentoring_and_a_curator_the_bank(client: Client) -> None
     assert reverse("mentoring") in nav_of(client)
     client.force_login(make_curator())
     assert reverse("admin:index") in nav_of(client)
+
+
+def test_the_navigation_costs_two_statements(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    client.force_login(make_mentor())
+    with django_assert_num_queries(2):  # the user and the names of their groups
+        nav_of(client)
 
 
 def test_signing_out_is_a_post(client: Client) -> None:
@@ -267,8 +273,7 @@ def test_the_health_check_does_not_wait_for_a_frozen_database(client: Client, mo
 
 
 def test_without_redis_the_health_check_says_so_and_passes(client: Client, settings: Settings) -> None:
-    unused = "redis://127.0.0.1:9/0"
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": unused}}
+    settings.REDIS_URL = "redis://127.0.0.1:9/0"
     response = client.get(reverse("healthz"))
     assert response.status_code == 200
     assert "redis: no answer" in text_of(response)
