@@ -4,12 +4,13 @@ Owns who somebody is and whose interviews a mentor may read. Knows nothing of qu
 """
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -29,7 +30,13 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        """Create an operator. Whoever can run this vouches for the address, so it counts as confirmed."""
+        from interviewprep.accounts.people import record_address
+
+        with transaction.atomic(using=self._db):
+            user = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+            record_address(user, verified=True)
+        return user
 
     def create_guest(self) -> "User":
         """Create a visitor who tries a sample interview: no e-mail, no password, deleted after a week."""
@@ -98,6 +105,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.is_superuser or CURATOR_GROUP in self.group_names
 
 
+def _addressed_to(addresses: Collection[str]) -> Q:
+    """The side that was asked has no person yet, only the address it was asked at."""
+    return Q(mentor__isnull=True, mentor_email__in=addresses) | Q(candidate__isnull=True, candidate_email__in=addresses)
+
+
 class MentorshipQuerySet(models.QuerySet["Mentorship"]):
     def active(self) -> Self:
         """Those under which a mentor may read finished sessions: accepted and not revoked."""
@@ -105,6 +117,18 @@ class MentorshipQuerySet(models.QuerySet["Mentorship"]):
 
     def pending(self) -> Self:
         return self.filter(accepted_at__isnull=True, revoked_at__isnull=True)
+
+    def living(self) -> Self:
+        """Accepted or still waiting for an answer: what the two could end."""
+        return self.filter(revoked_at__isnull=True)
+
+    def involving(self, user: User, addresses: Collection[str]) -> Self:
+        """Those of the user, from either side, and invitations to one of their confirmed `addresses`."""
+        return self.filter(Q(candidate=user) | Q(mentor=user) | _addressed_to(addresses))
+
+    def addressed_to(self, addresses: Collection[str]) -> Self:
+        """Invitations that await the answer of whoever reads one of these addresses."""
+        return self.pending().filter(_addressed_to(addresses))
 
     def visible_to(self, user: User) -> Self:
         """The user's own, from either side; an invitation is visible to the address it was sent to."""
@@ -145,6 +169,7 @@ class Mentorship(models.Model):
     mentor_email = models.EmailField(_("mentor's e-mail address"))
     initiator = models.CharField(_("begun by"), max_length=10, choices=Initiator)
     created_at = models.DateTimeField(_("asked"), default=timezone.now)
+    sent_at = models.DateTimeField(_("mail sent"), null=True, blank=True)
     accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
@@ -167,6 +192,25 @@ class Mentorship(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mentor_email} -> {self.candidate_email}"
+
+    @property
+    def is_pending(self) -> bool:
+        return self.accepted_at is None and self.revoked_at is None
+
+    @property
+    def begun_by_candidate(self) -> bool:
+        return self.initiator == self.Initiator.CANDIDATE
+
+    @property
+    def inviter(self) -> User:
+        """Who asked; that side is a person from the start."""
+        inviter = self.candidate if self.begun_by_candidate else self.mentor
+        assert inviter is not None
+        return inviter
+
+    @property
+    def invited_email(self) -> str:
+        return self.mentor_email if self.begun_by_candidate else self.candidate_email
 
     def is_active(self, now: datetime) -> bool:
         return self.accepted_at is not None and (self.revoked_at is None or self.revoked_at > now)

@@ -1,0 +1,66 @@
+"""Forms of the people pages: an address to invite, and the profile."""
+
+from decimal import Decimal
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from interviewprep.accounts.models import User
+
+
+class InvitationForm(forms.Form):
+    """The address to send an invitation to. Two of these stand on one page, so each has its own prefix."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages={
+            "invalid": gettext_lazy("This is not an e-mail address. It should look like name@example.com.")
+        },
+    )
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        return email.lower()
+
+
+class ProfileForm(forms.ModelForm[User]):
+    # Decimals, so that the stored value and the choices compare equal.
+    time_factor = forms.TypedChoiceField(
+        label=gettext_lazy("Usual extra time"),
+        coerce=Decimal,
+        help_text=gettext_lazy("Chosen for you on every start page; you can still change it there."),
+    )
+
+    class Meta:
+        model = User
+        fields = ["name", "time_factor"]
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # handed on as they came
+        field = self.fields["time_factor"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = time_factor_choices(self.instance.time_factor)
+
+    def clean_name(self) -> str:
+        """Names go into mails to people who do not know us, so they must not carry links."""
+        name = " ".join(str(self.cleaned_data["name"]).split())
+        if "://" in name or "www." in name.lower():
+            raise forms.ValidationError(_("A name cannot contain a web address."))
+        return name
+
+
+def time_factor_choices(current: Decimal) -> list[tuple[Decimal, str]]:
+    """Return the factors on offer with their words; an unusual one somebody was given stays choosable for them."""
+    factors = sorted({Decimal(factor) for factor in settings.INTERVIEW_TIME_FACTORS} | {Decimal(current)})
+    return [(factor, _words(factor)) for factor in factors]
+
+
+def _words(factor: Decimal) -> str:
+    if factor == 1:
+        return _("no extra time")
+    return _("%(percent)d %% more time") % {"percent": round((factor - 1) * 100)}
