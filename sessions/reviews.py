@@ -1,0 +1,197 @@
+"""What a mentor reads and writes: the transcript of a finished session, and comments on its questions.
+
+The only writer of comments. Consent is checked in the transaction that writes, behind a lock on the mentorship, so
+that nothing is written after the candidate ended it. Points and verdicts are shown as the report has them.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Left, Length
+
+from interviewprep.accounts.models import Mentorship, User
+from sessions import reports
+from sessions.models import InterviewSession, KeptDraft, ReviewComment, SessionQuestion
+from sessions.reports import QuestionReport
+
+MAX_COMMENT_LENGTH = 10_000
+# More than anybody reads; a page must stay a page whatever a broken browser once sent.
+KEPT_DRAFTS_SHOWN = 100
+KEPT_DRAFT_LENGTH = 20_000
+
+
+class NoConsentError(Exception):
+    """The session is not finished, or its candidate does not let this user read it (any more)."""
+
+
+class CommentRefusedError(Exception):
+    """The comment is empty or longer than MAX_COMMENT_LENGTH."""
+
+
+# --- Writing ------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def add_comment(*, author: User, question_id: UUID, body: str, now: datetime) -> ReviewComment:
+    """Comment on a question of a finished session. The same words twice are one comment.
+
+    Raises SessionQuestion.DoesNotExist, NoConsentError and CommentRefusedError.
+    """
+    question = SessionQuestion.objects.select_related("session").get(pk=question_id)
+    _hold_consent(author, question)
+    words = _checked(body)
+    same = ReviewComment.objects.filter(question=question, author=author, body=words).first()
+    return same or ReviewComment.objects.create(question=question, author=author, body=words, created_at=now)
+
+
+@transaction.atomic
+def edit_comment(*, author: User, comment_id: UUID, body: str, now: datetime) -> ReviewComment:
+    """Replace the words of one's own comment. Saving without a change leaves the time of the last edit alone.
+
+    Raises ReviewComment.DoesNotExist, also for somebody else's, NoConsentError and CommentRefusedError.
+    """
+    comment = _own_comment(author, comment_id)
+    words = _checked(body)
+    if words != comment.body:
+        comment.body, comment.edited_at = words, now
+        comment.save(update_fields=["body", "edited_at"])
+    return comment
+
+
+@transaction.atomic
+def delete_comment(*, author: User, comment_id: UUID) -> None:
+    """Delete one's own comment. Raises ReviewComment.DoesNotExist, also the second time, and NoConsentError."""
+    _own_comment(author, comment_id).delete()
+
+
+def _own_comment(author: User, comment_id: UUID) -> ReviewComment:
+    comments = ReviewComment.objects.select_related("question__session").select_for_update(no_key=True, of=("self",))
+    comment = comments.get(pk=comment_id, author=author)
+    _hold_consent(author, comment.question)
+    return comment
+
+
+def _hold_consent(author: User, question: SessionQuestion) -> None:
+    """Lock the consent to read this question until the transaction ends, or raise NoConsentError.
+
+    Ending a mentorship waits for that lock, and a comment that comes afterwards finds no consent.
+    """
+    session = question.session
+    consent = Mentorship.objects.active().filter(mentor=author, candidate=session.candidate_id)
+    if not session.is_finished or consent.select_for_update(no_key=True).first() is None:
+        raise NoConsentError
+
+
+def _checked(body: str) -> str:
+    words = body.strip()
+    if not words or len(words) > MAX_COMMENT_LENGTH:
+        raise CommentRefusedError
+    return words
+
+
+def had_consent(*, mentor: User, session: InterviewSession) -> bool:
+    """Whether the candidate let this user read their sessions once, whatever holds now."""
+    return Mentorship.objects.filter(mentor=mentor, candidate=session.candidate_id, accepted_at__isnull=False).exists()
+
+
+def comments_on(question_id: UUID) -> list[ReviewComment]:
+    return list(ReviewComment.objects.filter(question=question_id).select_related("author"))
+
+
+# --- Reading ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptEntry:
+    """One question as it went: what the report says of it, the words that did not count, and the comments."""
+
+    report: QuestionReport
+    kept_drafts: list[Any]
+    comments: list[ReviewComment]
+
+    @property
+    def time_limit_ms(self) -> int:
+        return self.report.time_limit_seconds * 1000
+
+    @property
+    def is_over_limit(self) -> bool:
+        return self.report.time_spent_ms > self.time_limit_ms
+
+    @property
+    def meter_max_ms(self) -> int:
+        """The end of the time scale: the limit, or the time itself where it went beyond."""
+        return max(self.time_limit_ms, self.report.time_spent_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class StripPart:
+    """One question's share of the session's time, as SVG lengths."""
+
+    entry: TranscriptEntry
+    x: str
+    width: str
+    middle: str
+    has_room: bool
+
+
+def transcript_of(session: InterviewSession) -> list[TranscriptEntry]:
+    """Return a finished session question by question, in a constant number of statements.
+
+    Compiled live: disputes, comments and late words show at once, also before the report is ready.
+    """
+    drafts, comments = _kept_drafts(session), _comments(session)
+    return [
+        TranscriptEntry(question, drafts[question.question_id], comments[question.question_id])
+        for question in reports.compile_report(session).questions
+    ]
+
+
+def _kept_drafts(session: InterviewSession) -> dict[UUID, list[Any]]:
+    newest = (
+        KeptDraft.objects.filter(answer__session=session)
+        .annotate(text=Left("body", KEPT_DRAFT_LENGTH), length=Length("body"))
+        .defer("body")
+        .order_by("-received_at", "-pk")[:KEPT_DRAFTS_SHOWN]
+    )
+    by_question: dict[UUID, list[Any]] = defaultdict(list)
+    for draft in newest:
+        by_question[draft.answer_id].append(draft)
+    return by_question
+
+
+def _comments(session: InterviewSession) -> dict[UUID, list[ReviewComment]]:
+    by_question: dict[UUID, list[ReviewComment]] = defaultdict(list)
+    for comment in ReviewComment.objects.filter(question__session=session).select_related("author"):
+        by_question[comment.question_id].append(comment)
+    return by_question
+
+
+# A share of the strip too narrow for a number.
+_NO_ROOM_PERCENT = 2.5
+
+
+def time_strip(session: InterviewSession, entries: Sequence[TranscriptEntry]) -> list[StripPart]:
+    """Lay the time of the questions side by side, in their order, on a scale of the whole session.
+
+    What is left at the end went to no question: reading the end page, or a connection that was away.
+    """
+    assert session.finished_at is not None
+    whole_ms = (session.finished_at - session.started_at).total_seconds() * 1000
+    scale = 100 / max(whole_ms, sum(entry.report.time_spent_ms for entry in entries), 1)
+    parts, start = [], 0.0
+    for entry in entries:
+        width = entry.report.time_spent_ms * scale
+        middle = _percent(start + width / 2)
+        parts.append(StripPart(entry, _percent(start), _percent(width), middle, has_room=width >= _NO_ROOM_PERCENT))
+        start += width
+    return parts
+
+
+def _percent(number: float) -> str:
+    """Return an SVG length; never in the reader's locale, where a comma would break the picture."""
+    return f"{number:.2f}%"
