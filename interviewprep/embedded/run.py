@@ -103,6 +103,7 @@ def web_programs(stack: Stack, address: Address) -> list[Program]:
 Programs = Callable[[Stack, Address], list[Program]]
 Steps = list[tuple[str, list[str]]]
 
+# Each may be repeated at every start, and is quick when there is nothing left to do.
 STEPS: Steps = [
     ("Migrating the database", ["migrate", "--noinput"]),
     ("Loading the question bank", ["load_bank"]),
@@ -160,9 +161,13 @@ def _start(stack: Stack, address: Address, lock: DataLock, programs: Programs, s
             stack.step(arguments[0], *arguments)
     if stack.postgres is not None:
         stack.postgres.mark_prepared()
-    with _progress("Starting web, beat and worker"):
-        web, *_ = [stack.supervisor.add(program) for program in programs(stack, address)]
-        stack.supervisor.wait_until(lambda: _is_healthy(address), seconds=HEALTHY_SECONDS, waiting_for=[web])
+    web, *others = programs(stack, address)
+    with _progress("Starting the web server"):
+        child = stack.supervisor.add(web)
+        stack.supervisor.wait_until(lambda: _is_healthy(address), seconds=HEALTHY_SECONDS, waiting_for=[child])
+    # Reports can wait a second for their worker; the first page should not.
+    for program in others:
+        stack.supervisor.add(program)
     _tell_where_everything_is(stack, address, demo=demo)
 
 

@@ -112,6 +112,11 @@ class StandIn:
         direct = [pid for pid, parent in parents().items() if parent == self.process.pid]
         return [pid for pid in direct if words in command_line(pid) and "launch.py" not in command_line(pid)]
 
+    def child(self, words: str) -> int:
+        """Return the one child whose command line contains `words`, once it runs."""
+        assert eventually(lambda: len(self.children(words)) == 1), f"{words}\n{self.output}"
+        return self.children(words)[0]
+
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         if self.process.poll() is None:
             self.process.send_signal(number)

@@ -93,7 +93,7 @@ def test_nobody_gets_a_place_outside_a_folder_it_cannot_enter(tmp_path: Path) ->
 @root_only
 def test_kill_nine_leaves_nothing_behind_as_nobody_either(open_folder: Path, start: Start) -> None:
     stack = start(open_folder, EMBEDDED_ROOT_MODE="nobody")
-    [postmaster] = stack.children("postgres -D")
+    postmaster = stack.child("postgres -D")
     assert Path(f"/proc/{postmaster}").stat().st_uid == NOBODY
     stack.process.kill()
     stack.process.wait()

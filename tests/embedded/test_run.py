@@ -29,7 +29,7 @@ def children_of(pid: int) -> list[int]:
 
 
 def kill_and_expect_no_orphan(stack: StandIn, words: str) -> None:
-    [parent] = stack.children(words)
+    parent = stack.child(words)
     assert eventually(lambda: len(children_of(parent)) == 2)
     orphans = set(children_of(parent))
     os.kill(parent, signal.SIGKILL)
@@ -106,7 +106,7 @@ def test_a_host_that_is_not_ours_is_refused(data: Path) -> None:
 def test_every_killed_child_is_started_again(data: Path, start: Start) -> None:
     stack = start(data)
     for words in ("serve_forever", "sleep 1001", "sleep 1002", "valkey-server", "postgres -D"):
-        [killed] = stack.children(words)
+        killed = stack.child(words)
         os.kill(killed, signal.SIGKILL)
 
         def is_back(words: str = words, killed: int = killed) -> bool:
@@ -122,8 +122,8 @@ def test_every_killed_child_is_started_again(data: Path, start: Start) -> None:
 
 def test_kill_nine_of_the_supervisor_leaves_no_process_and_the_next_run_starts(data: Path, start: Start) -> None:
     stack = start(data, "real")
-    [master] = stack.children("gunicorn")
-    [worker] = stack.children("celery -A tests.embedded.stand_in worker")
+    master = stack.child("gunicorn")
+    worker = stack.child("celery -A tests.embedded.stand_in worker")
     assert eventually(lambda: len(children_of(master)) == 2)
     assert eventually(lambda: len(children_of(worker)) == 2)
     assert eventually(lambda: (data / "log" / "worker.log").read_text().count("keep_busy[") == 2)
@@ -167,7 +167,7 @@ def test_kill_nine_of_make_ends_what_it_started(data: Path) -> None:
 
 def test_a_second_stop_signal_kills_what_takes_its_time(data: Path, start: Start) -> None:
     stack = start(data)
-    [web] = stack.children("serve_forever")
+    web = stack.child("serve_forever")
     os.kill(web, signal.SIGSTOP)
     stack.process.send_signal(signal.SIGINT)
     assert eventually(lambda: "Stopping" in stack.output)
