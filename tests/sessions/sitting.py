@@ -26,10 +26,12 @@ def ordered_plan(*kinds: str, minutes: int = 30, area: Topic | None = None) -> I
     return plan
 
 
-def start(*kinds: str, candidate: User | None = None, now: datetime = NOW, **plan_fields: int) -> InterviewSession:
+def start(
+    *kinds: str, candidate: User | None = None, now: datetime = NOW, minutes: int = 30, area: Topic | None = None
+) -> InterviewSession:
     return lifecycle.start_session(
         candidate=candidate or make_user(),
-        plan=ordered_plan(*kinds, **plan_fields),
+        plan=ordered_plan(*kinds, minutes=minutes, area=area),
         time_factor=Decimal("1.00"),
         now=now,
         seed=1,

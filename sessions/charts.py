@@ -1,0 +1,110 @@
+"""Where things go in a chart: estimates in, positions out. The templates in templates/charts draw them as inline SVG.
+
+Pure geometry. Positions across are percentages of the width, so that a chart fits a phone without shrinking its
+text; positions down are pixels. All are strings, because a number in a template follows the reader's language.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from sessions.mastery import Estimate
+
+# Room at both ends for half a dot, and in the trend for a date below it.
+MARGIN_PERCENT = 2.0
+TREND_MARGIN_PERCENT = 8.0
+TREND_TOP, TREND_BOTTOM = 14, 190
+TREND_HEIGHT = 222
+MARKED_PERCENT = (0, 50, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A marked share: its place on the axis and its label."""
+
+    place: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Whisker:
+    """An estimate on an axis. `solid` is False where there is too little evidence for more than an impression."""
+
+    dot: str
+    low: str
+    high: str
+    solid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the dot chart: a name, its estimate in words, and the whisker; None without an answer."""
+
+    name: str
+    words: str
+    whisker: Whisker | None
+
+
+@dataclass(frozen=True, slots=True)
+class DotChart:
+    rows: tuple[Row, ...]
+    ticks: tuple[Tick, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One session in the trend, with its estimate in words."""
+
+    across: str
+    whisker: Whisker
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrendChart:
+    """Points in time order, the lines between neighbours as pairs, and the marked shares with their height."""
+
+    points: tuple[Point, ...]
+    lines: tuple[tuple[Point, Point], ...]
+    ticks: tuple[Tick, ...]
+    height: int = TREND_HEIGHT
+
+
+def dot_chart(subjects: Sequence[tuple[str, str, Estimate]]) -> DotChart:
+    """Lay out (name, words, estimate) as dots with whiskers, in the order given."""
+    rows = tuple(Row(name, words, _lying_whisker(known)) for name, words, known in subjects)
+    return DotChart(rows, tuple(Tick(_across(percent / 100), f"{percent} %") for percent in MARKED_PERCENT))
+
+
+def trend_chart(sessions: Sequence[tuple[str, Estimate]]) -> TrendChart:
+    """Lay out (words, estimate) from left to right at even distances; sessions without an answer are left out."""
+    standing = [(words, whisker) for words, known in sessions if (whisker := _standing_whisker(known))]
+    places = _even_places(len(standing))
+    points = tuple(Point(place, whisker, words) for place, (words, whisker) in zip(places, standing, strict=True))
+    ticks = tuple(Tick(_down(percent / 100), f"{percent} %") for percent in MARKED_PERCENT)
+    return TrendChart(points, tuple(pairwise(points)), ticks)
+
+
+def _even_places(count: int) -> list[str]:
+    width = 100 - 2 * TREND_MARGIN_PERCENT
+    return [f"{TREND_MARGIN_PERCENT + width * index / max(1, count - 1):.2f}%" for index in range(count)]
+
+
+def _lying_whisker(known: Estimate) -> Whisker | None:
+    if known.mean is None:
+        return None
+    return Whisker(_across(known.mean), low=_across(known.low), high=_across(known.high), solid=known.enough)
+
+
+def _standing_whisker(known: Estimate) -> Whisker | None:
+    if known.mean is None:
+        return None
+    return Whisker(_down(known.mean), low=_down(known.low), high=_down(known.high), solid=known.enough)
+
+
+def _across(share: float) -> str:
+    return f"{MARGIN_PERCENT + (100 - 2 * MARGIN_PERCENT) * share:.2f}%"
+
+
+def _down(share: float) -> str:
+    return f"{TREND_BOTTOM - (TREND_BOTTOM - TREND_TOP) * share:.1f}"

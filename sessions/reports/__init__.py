@@ -1,0 +1,24 @@
+"""The weakness report of a finished session: what it says (`data`), how it is compiled, kept and put into words.
+
+Compiling is read-only and deterministic; `keeping` is the only writer of Report rows once a session is finished.
+"""
+
+from sessions.reports.compiling import compile_report
+from sessions.reports.data import REPORT_VERSION, Outcome, PracticeItem, QuestionReport, ReportData, SubjectReport
+from sessions.reports.keeping import bring_up_to_date, refresh_report, report_data, request_again
+from sessions.reports.words import summary_sentences
+
+__all__ = [
+    "REPORT_VERSION",
+    "Outcome",
+    "PracticeItem",
+    "QuestionReport",
+    "ReportData",
+    "SubjectReport",
+    "bring_up_to_date",
+    "compile_report",
+    "refresh_report",
+    "report_data",
+    "request_again",
+    "summary_sentences",
+]

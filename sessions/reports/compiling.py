@@ -1,0 +1,229 @@
+"""Compiling: a finished session's rows in, `ReportData` out.
+
+Reads only, asks for no time, and gives the same report for the same rows. It grades nothing: an answer without a
+score counts as not graded yet, with no points and as no evidence.
+"""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from questions.content import Kind
+from sessions.grading import Status, Verdict
+from sessions.mastery import Evidence, estimate
+from sessions.models import Answer, InterviewSession, Score, SessionQuestion
+from sessions.reports.data import (
+    REPORT_VERSION,
+    MentorScore,
+    Outcome,
+    Overall,
+    PracticeItem,
+    QuestionReport,
+    ReportData,
+    SubjectReport,
+)
+from sessions.scoring import SessionNotFinishedError, automatic_score, counting_score
+
+# Right or wrong as a whole weighs as much as an expected key point (1 nice to have, 2 expected, 3 essential).
+WHOLE_QUESTION_WEIGHT = 2
+MISSING_SHARE = {Status.PARTLY: 0.5, Status.NOT_FOUND: 1.0}
+
+
+def compile_report(session: InterviewSession) -> ReportData:
+    """Return the report of a finished session; raises SessionNotFinishedError for a running one."""
+    if session.finished_at is None:
+        raise SessionNotFinishedError
+    questions = tuple(_question_report(question, session) for question in _rows(session))
+    return ReportData(
+        version=REPORT_VERSION,
+        session_id=session.pk,
+        plan_name=session.plan_name,
+        ended_by_clock=session.ended_by_clock,
+        started_at=session.started_at,
+        finished_at=session.finished_at,
+        overall=_overall(questions),
+        questions=questions,
+        topics=_topics(questions),
+        areas=_areas(questions),
+        practice=tuple(_practice(questions)),
+    )
+
+
+def _rows(session: InterviewSession) -> QuerySet[SessionQuestion]:
+    """Return the session's questions with all a report needs, in a constant number of statements."""
+    return (
+        SessionQuestion.objects.filter(session=session)
+        .select_related("answer", "version__question__topic__area")
+        .prefetch_related("answer__scores__author", "answer__scores__disputes")
+        .order_by("position")
+    )
+
+
+# --- One question ------------------------------------------------------------------------------------------------
+
+
+def _question_report(question: SessionQuestion, session: InterviewSession) -> QuestionReport:
+    content, answer = question.version.content, question.answer
+    topic = question.version.question.topic
+    area = topic.area or topic
+    scores = list(answer.scores.all())
+    counting, automatic = counting_score(scores), automatic_score(scores)
+    outcome = outcome_of(question, answer, session)
+    return QuestionReport(
+        question_id=question.pk,
+        position=question.position,
+        title=content.title,
+        section_name=question.section_name,
+        topic_slug=topic.slug,
+        topic=topic.name,
+        area_slug=area.slug,
+        area=area.name,
+        kind=content.kind,
+        difficulty=content.difficulty,
+        prompt=content.prompt,
+        reference_answer=content.reference_answer,
+        follow_ups=content.follow_ups,
+        choices=content.choices,
+        body=answer.body,
+        outcome=outcome,
+        is_evidence=counting is not None and is_evidence(outcome, answer),
+        time_spent_ms=question.time_spent_ms,
+        time_limit_seconds=question.time_limit_seconds,
+        points=counting.points if counting else Decimal(0),
+        max_points=counting.max_points if counting else Decimal(1),
+        mentor_score=_mentor_score(counting),
+        score_id=automatic.pk if automatic else None,
+        verdicts=tuple(Verdict.from_json(raw) for raw in automatic.verdicts) if automatic else (),
+        disputed=tuple(sorted(dispute.key for dispute in automatic.disputes.all())) if automatic else (),
+    )
+
+
+def _mentor_score(score: Score | None) -> MentorScore | None:
+    if score is None or score.source != Score.Source.MENTOR:
+        return None
+    return MentorScore(
+        author=score.author.display_name if score.author else "", points=score.points, max_points=score.max_points
+    )
+
+
+def outcome_of(question: SessionQuestion, answer: Answer, session: InterviewSession) -> Outcome:
+    """Say what became of a question of a finished session. Handing in nothing is the same as skipping."""
+    if answer.state == Answer.State.SUBMITTED:
+        return Outcome.ANSWERED if answer.has_words else Outcome.SKIPPED
+    if question.skipped and not answer.has_words:
+        return Outcome.SKIPPED
+    if question.first_opened_at is None and not answer.has_words:
+        return Outcome.NOT_REACHED
+    return Outcome.RAN_OUT_OF_TIME if session.ended_by_clock else Outcome.FINISHED_EARLY
+
+
+def is_evidence(outcome: Outcome, answer: Answer) -> bool:
+    """Whether an answer says something about what the candidate knows.
+
+    Words left open by someone who chose to end are their answer. Where the clock cut in, what is missing may have
+    been about to come; where nothing was said, nothing is known.
+    """
+    return answer.has_words and outcome in {Outcome.ANSWERED, Outcome.FINISHED_EARLY}
+
+
+# --- Sums over questions ---------------------------------------------------------------------------------------------
+
+
+def _overall(questions: Sequence[QuestionReport]) -> Overall:
+    return Overall(
+        points=sum((question.points for question in questions), Decimal(0)),
+        max_points=sum((question.max_points for question in questions), Decimal(0)),
+        estimate=estimate(_evidence(questions)),
+        answered_count=sum(question.outcome == Outcome.ANSWERED for question in questions),
+        question_count=len(questions),
+    )
+
+
+def _evidence(questions: Iterable[QuestionReport]) -> list[Evidence]:
+    return [Evidence(question.share) for question in questions if question.is_evidence]
+
+
+def _topics(questions: Iterable[QuestionReport]) -> tuple[SubjectReport, ...]:
+    return _subjects(((question.topic_slug, question.topic, question.area), question) for question in questions)
+
+
+def _areas(questions: Iterable[QuestionReport]) -> tuple[SubjectReport, ...]:
+    return _subjects(((question.area_slug, question.area, ""), question) for question in questions)
+
+
+def _subjects(named: Iterable[tuple[tuple[str, str, str], QuestionReport]]) -> tuple[SubjectReport, ...]:
+    """Sum up questions that share a (slug, name, area), and put the weakest first."""
+    groups: dict[tuple[str, str, str], list[QuestionReport]] = {}
+    for name, question in named:
+        groups.setdefault(name, []).append(question)
+    return _weakest_first(_subject(*name, group) for name, group in groups.items())
+
+
+def _subject(slug: str, name: str, area: str, questions: Sequence[QuestionReport]) -> SubjectReport:
+    return SubjectReport(
+        slug=slug,
+        name=name,
+        area=area,
+        estimate=estimate(_evidence(questions)),
+        question_count=len(questions),
+        points=sum((question.points for question in questions), Decimal(0)),
+        max_points=sum((question.max_points for question in questions), Decimal(0)),
+        time_spent_ms=sum(question.time_spent_ms for question in questions),
+        time_limit_seconds=sum(question.time_limit_seconds for question in questions),
+    )
+
+
+def _weakest_first(subjects: Iterable[SubjectReport]) -> tuple[SubjectReport, ...]:
+    """Order by the estimate, the surer one first where they are equal; subjects without an answer come last."""
+
+    def weakness(subject: SubjectReport) -> tuple[bool, float, float, str]:
+        known = subject.estimate
+        return known.mean is None, known.mean or 0.0, known.high, subject.slug
+
+    return tuple(sorted(subjects, key=weakness))
+
+
+# --- What to practise next ---------------------------------------------------------------------------------------
+
+
+def _practice(questions: Iterable[QuestionReport]) -> list[PracticeItem]:
+    """List what was missed in answers that are evidence, most useful first, without what the candidate disputes."""
+    items = [item for question in questions if question.is_evidence for item in _missed(question)]
+    return sorted(items, key=lambda item: (-item.priority, item.position, item.key))
+
+
+def _missed(question: QuestionReport) -> list[PracticeItem]:
+    # Full marks settle it, also where a mentor gave them for points that were not found.
+    if question.points == question.max_points:
+        return []
+    open_verdicts = [verdict for verdict in question.verdicts if verdict.key not in question.disputed]
+    if question.kind == Kind.OPEN:
+        missing = [verdict for verdict in open_verdicts if verdict.status in MISSING_SHARE]
+        return [_missed_point(question, verdict) for verdict in missing]
+    wrong = [verdict for verdict in open_verdicts if verdict.status is Status.WRONG]
+    return [_missed_whole(question, max(verdict.confidence for verdict in wrong))] if wrong else []
+
+
+def _missed_point(question: QuestionReport, verdict: Verdict) -> PracticeItem:
+    priority = verdict.weight * MISSING_SHARE[verdict.status] * verdict.confidence
+    return _item(question, key=verdict.key, text=verdict.text, status=verdict.status, priority=priority)
+
+
+def _missed_whole(question: QuestionReport, confidence: float) -> PracticeItem:
+    priority = WHOLE_QUESTION_WEIGHT * (1 - question.share) * confidence
+    return _item(question, key="", text=question.title, status=Status.WRONG, priority=priority)
+
+
+def _item(question: QuestionReport, *, key: str, text: str, status: Status, priority: float) -> PracticeItem:
+    return PracticeItem(
+        question_id=question.question_id,
+        position=question.position,
+        title=question.title,
+        topic_slug=question.topic_slug,
+        topic=question.topic,
+        key=key,
+        text=text,
+        status=status,
+        priority=round(priority, 4),
+    )

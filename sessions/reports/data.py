@@ -1,0 +1,174 @@
+"""What a report consists of, as typed and frozen data that is stored as JSON and read back unchanged.
+
+No database and no sentences: words are chosen when a report is shown, in the reader's language.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Self
+from uuid import UUID
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from pydantic import BaseModel, ConfigDict
+
+from questions.content import Choice, Difficulty, Kind
+from sessions.grading.results import Status, Verdict
+from sessions.mastery import Estimate
+
+# Raised whenever the shape below changes; a report that was stored in an older one is compiled anew when it is read.
+REPORT_VERSION = 1
+
+
+class Outcome(models.TextChoices):
+    """What became of a question, apart from what its answer is worth."""
+
+    ANSWERED = "answered", _("answered")
+    RAN_OUT_OF_TIME = "ran_out_of_time", _("ran out of time")
+    FINISHED_EARLY = "finished_early", _("left open")
+    SKIPPED = "skipped", _("skipped")
+    NOT_REACHED = "not_reached", _("not reached")
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class MentorScore(_Frozen):
+    """The points a mentor gave instead of the automatic ones."""
+
+    author: str
+    points: Decimal
+    max_points: Decimal
+
+
+class QuestionReport(_Frozen):
+    """One question with the answer and what was found in it.
+
+    `points` are those that count. `verdicts` are the automatic ones, also where a mentor's points count; `disputed`
+    names those the candidate holds for wrong. `is_evidence` says whether the answer enters the estimates.
+    """
+
+    question_id: UUID
+    position: int
+    title: str
+    section_name: str
+    topic_slug: str
+    topic: str
+    area_slug: str
+    area: str
+    kind: Kind
+    difficulty: Difficulty
+    prompt: str
+    reference_answer: str
+    follow_ups: tuple[str, ...]
+    choices: tuple[Choice, ...]
+    body: str
+    outcome: Outcome
+    is_evidence: bool
+    time_spent_ms: int
+    time_limit_seconds: int
+    points: Decimal
+    max_points: Decimal
+    mentor_score: MentorScore | None
+    score_id: UUID | None
+    verdicts: tuple[Verdict, ...]
+    disputed: tuple[str, ...]
+
+    @property
+    def has_words(self) -> bool:
+        return bool(self.body.strip())
+
+    @property
+    def share(self) -> float:
+        """The share of the points that was reached, 0..1."""
+        return float(self.points / self.max_points) if self.max_points else 0.0
+
+    @property
+    def chosen_keys(self) -> frozenset[str]:
+        """The keys of the choices that were taken; a verdict's evidence is the key in the answer."""
+        return frozenset(verdict.key for verdict in self.verdicts if self.choices and verdict.evidence)
+
+    @property
+    def found(self) -> tuple[Verdict, ...]:
+        return tuple(verdict for verdict in self.verdicts if verdict.status in {Status.FOUND, Status.PARTLY})
+
+    @property
+    def not_found(self) -> tuple[Verdict, ...]:
+        return tuple(verdict for verdict in self.verdicts if verdict.status is Status.NOT_FOUND)
+
+
+class SubjectReport(_Frozen):
+    """A topic, or an area with all its topics; `area` is empty for an area. Times are sums over its questions."""
+
+    slug: str
+    name: str
+    area: str
+    estimate: Estimate
+    question_count: int
+    points: Decimal
+    max_points: Decimal
+    time_spent_ms: int
+    time_limit_seconds: int
+
+
+class Overall(_Frozen):
+    """The session as a whole. Points count every question; the estimate rests only on answers that are evidence."""
+
+    points: Decimal
+    max_points: Decimal
+    estimate: Estimate
+    answered_count: int
+    question_count: int
+
+
+class PracticeItem(_Frozen):
+    """One thing to practise: a key point that was missed (`key`), or a whole question that went wrong (no key).
+
+    `priority` is weight x missing share x confidence; the list is ordered by it.
+    """
+
+    question_id: UUID
+    position: int
+    title: str
+    topic_slug: str
+    topic: str
+    key: str
+    text: str
+    status: Status
+    priority: float
+
+
+class ReportData(_Frozen):
+    """Everything a report says. `topics` and `areas` come weakest first, `practice` most useful first."""
+
+    version: int
+    session_id: UUID
+    plan_name: str
+    ended_by_clock: bool
+    started_at: datetime
+    finished_at: datetime
+    overall: Overall
+    questions: tuple[QuestionReport, ...]
+    topics: tuple[SubjectReport, ...]
+    areas: tuple[SubjectReport, ...]
+    practice: tuple[PracticeItem, ...]
+
+    def count(self, outcome: Outcome) -> int:
+        return sum(question.outcome == outcome for question in self.questions)
+
+    def question(self, question_id: UUID) -> QuestionReport:
+        """Return one question's part; raises KeyError when the session has no such question."""
+        for question in self.questions:
+            if question.question_id == question_id:
+                return question
+        raise KeyError(question_id)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report for a JSONField."""
+        return self.model_dump(mode="json")
+
+    @classmethod
+    def from_json(cls, raw: Any) -> Self:
+        """Return the report that `to_json` wrote. Raises pydantic.ValidationError for anything else."""
+        return cls.model_validate(raw)

@@ -1,0 +1,110 @@
+"""Putting a report into words: the summary's three sentences, and an estimate as a reader should take it.
+
+Pure: report data in, translated text out. It never claims more than the evidence behind a number allows.
+"""
+
+from decimal import Decimal
+
+from django.template.defaultfilters import floatformat
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from sessions.grading.results import Status
+from sessions.mastery import ENOUGH, Estimate
+from sessions.reports.data import Outcome, PracticeItem, ReportData, SubjectReport
+
+
+def summary_sentences(data: ReportData) -> tuple[str, str, str]:
+    """Return what was done, how well it went as far as that can be said, and what to look at first."""
+    return _done(data), _how_well(data), _look_first(data)
+
+
+def points_text(points: Decimal) -> str:
+    """Return points with at most two decimals, and none when they are whole."""
+    return str(floatformat(points, -2 if points * 10 % 1 else -1))
+
+
+def percent_text(share: float) -> str:
+    return _("%d %%") % round(100 * share)
+
+
+def interval_text(estimate: Estimate) -> str:
+    return _("%(low)d–%(high)d %%") % {"low": round(100 * estimate.low), "high": round(100 * estimate.high)}
+
+
+def answers_text(count: int) -> str:
+    return ngettext("%d answer", "%d answers", count) % count
+
+
+def estimate_text(estimate: Estimate) -> str:
+    """Return an estimate with all that a reader needs to judge it; few answers are said to be few."""
+    if estimate.mean is None:
+        return _("no answer to judge by")
+    if not estimate.enough:
+        return _("not enough evidence: %s") % answers_text(estimate.count)
+    words = {
+        "mean": percent_text(estimate.mean),
+        "interval": interval_text(estimate),
+        "answers": answers_text(estimate.count),
+    }
+    return _("%(mean)s (90 %% interval %(interval)s, %(answers)s)") % words
+
+
+def _done(data: ReportData) -> str:
+    overall = data.overall
+    words = {
+        "answered": overall.answered_count,
+        "asked": overall.question_count,
+        "points": points_text(overall.points),
+        "max": points_text(overall.max_points),
+    }
+    result = _("%(answered)d of %(asked)d questions answered, for %(points)s of %(max)s points") % words
+    rest = ", ".join(_unanswered(data))
+    return f"{result}; {rest}." if rest else f"{result}."
+
+
+def _unanswered(data: ReportData) -> list[str]:
+    counted = (
+        (data.count(Outcome.RAN_OUT_OF_TIME), _("%d cut off by the clock")),
+        (data.count(Outcome.FINISHED_EARLY), _("%d left open")),
+        (data.count(Outcome.SKIPPED), _("%d skipped")),
+        (data.count(Outcome.NOT_REACHED), _("%d not reached")),
+    )
+    return [text % count for count, text in counted if count]
+
+
+def _how_well(data: ReportData) -> str:
+    surest = weakest_known_topic(data)
+    if surest is not None:
+        words = {"topic": surest.name, "estimate": estimate_text(surest.estimate)}
+        return _("The weakest topic with enough answers to tell is “%(topic)s”: %(estimate)s.") % words
+    overall = data.overall.estimate
+    if overall.enough:
+        return _("No single topic has %(enough)d answers yet; over all of them the estimate is %(estimate)s.") % {
+            "enough": ENOUGH,
+            "estimate": estimate_text(overall),
+        }
+    return _("There are fewer than %d answers to judge by, so take everything below as a first impression.") % ENOUGH
+
+
+def weakest_known_topic(data: ReportData) -> SubjectReport | None:
+    """Return the weakest topic that has enough answers for an estimate."""
+    return next((topic for topic in data.topics if topic.estimate.enough), None)
+
+
+def _look_first(data: ReportData) -> str:
+    if data.practice:
+        return _("Worth a look first: %s") % practice_text(data.practice[0])
+    if data.overall.estimate.count:
+        return _("Nothing that was looked for is missing from the answers given.")
+    return _("Without answers there is nothing yet to say about what is missing.")
+
+
+def practice_text(item: PracticeItem) -> str:
+    """Return one thing to practise as a sentence."""
+    words = {"position": item.position, "text": item.text}
+    if item.status is Status.PARTLY:
+        return _("“%(text)s” was only partly found in question %(position)d.") % words
+    if item.status is Status.NOT_FOUND:
+        return _("“%(text)s” was not found in question %(position)d.") % words
+    return _("Question %(position)d, “%(text)s”, went wrong.") % words

@@ -1,0 +1,51 @@
+"""What the workers do. Ten lines each: an id comes in, one function is called, and calling it again does no harm.
+
+The tables say what is due; a task that is lost is sent again by the sweep.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import OperationalError, transaction
+from django.utils import timezone
+
+from interviewprep.accounts.models import User
+from interviewprep.celery import app, enqueue_after_commit
+from sessions import lifecycle, reports
+from sessions.models import InterviewSession, Report
+
+RESEND_AFTER_SECONDS = 30
+RESENT_PER_SWEEP = 500
+GUESTS_PER_RUN = 500
+
+
+@app.task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=8, acks_late=True)
+def compile_report(session_id: str) -> None:
+    """Grade a finished session and compile its report."""
+    reports.refresh_report(session_id=UUID(session_id), now=timezone.now())
+
+
+@app.task
+def close_overdue_sessions() -> None:
+    """Record the end of every session whose time is over, and send again the reports that are still owed."""
+    now = timezone.now()
+    while session_id := lifecycle.close_next_overdue(now=now):
+        enqueue_after_commit(compile_report, str(session_id))
+    owed = Report.objects.unfinished().filter(requested_at__lt=now - timedelta(seconds=RESEND_AFTER_SECONDS))
+    for session_id in owed.order_by("requested_at").values_list("pk", flat=True)[:RESENT_PER_SWEEP]:
+        enqueue_after_commit(compile_report, str(session_id))
+
+
+@app.task
+@transaction.atomic
+def delete_old_guests() -> None:
+    """Delete visitors who never made an account, with their sample interviews, unless one is running.
+
+    Behind a lock: whoever is signing up at this moment keeps what they did.
+    """
+    oldest = timezone.now() - timedelta(days=settings.GUEST_LIFETIME_DAYS)
+    running = InterviewSession.objects.running().values("candidate")
+    old = User.objects.filter(is_guest=True, date_joined__lt=oldest).exclude(pk__in=running)
+    locked = old.select_for_update(skip_locked=True).order_by("date_joined")[:GUESTS_PER_RUN]
+    User.objects.filter(pk__in=[guest.pk for guest in locked]).delete()

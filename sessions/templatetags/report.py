@@ -1,0 +1,96 @@
+"""Template filters of the report and history pages: report data into words, an answer with its evidence marked."""
+
+from decimal import Decimal
+
+from django import template
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from sessions.grading import Status, Verdict
+from sessions.highlighting import highlight
+from sessions.mastery import Estimate
+from sessions.reports import Outcome, PracticeItem, QuestionReport, words
+
+register = template.Library()
+
+register.filter("estimate_words", words.estimate_text)
+register.filter("points", words.points_text)
+
+
+@register.filter
+def percent(estimate: Estimate) -> str:
+    """Return the mean of an estimate as "62 %", or a dash without an answer."""
+    return "–" if estimate.mean is None else words.percent_text(estimate.mean)
+
+
+@register.filter
+def interval(estimate: Estimate) -> str:
+    return "–" if estimate.mean is None else words.interval_text(estimate)
+
+
+@register.filter
+def practice_words(item: PracticeItem) -> str:
+    return words.practice_text(item)
+
+
+@register.filter
+def marked_answer(question: QuestionReport) -> SafeString:
+    """Return the candidate's words, escaped, with what was found marked."""
+    return highlight(question.body, [(verdict.start, verdict.end, verdict.text) for verdict in question.found])
+
+
+@register.filter
+def status_words(verdict: Verdict) -> str:
+    """Return what a verdict on a key point says, no surer than it is."""
+    return {
+        Status.FOUND: _("probably covered"),
+        Status.PARTLY: _("partly covered"),
+        Status.NOT_FOUND: _("not found"),
+        Status.RIGHT: _("right"),
+        Status.WRONG: _("wrong"),
+    }[verdict.status]
+
+
+@register.filter
+def status_tone(verdict: Verdict) -> str:
+    """Return the badge modifier for a verdict. Missing is not an error, so nothing here is red."""
+    return {Status.FOUND: "ok", Status.RIGHT: "ok", Status.PARTLY: "muted"}.get(verdict.status, "warn")
+
+
+@register.filter
+def how_sure(verdict: Verdict) -> str:
+    """Return how sure the automatic match is of its verdict, in words; the steps are those of the docs."""
+    if verdict.confidence >= 0.8:
+        return _("quite sure")
+    return _("fairly sure") if verdict.confidence >= 0.6 else _("unsure")
+
+
+@register.filter
+def weight_words(verdict: Verdict) -> str:
+    """Return what a key point's weight means: 3 essential, 2 expected, 1 nice to have."""
+    return {3: _("essential"), 2: _("expected")}.get(verdict.weight, _("nice to have"))
+
+
+@register.filter
+def points_tone(points: Decimal) -> str:
+    return "ok" if points > 0 else "muted"
+
+
+@register.filter
+def outcome_words(question: QuestionReport) -> str:
+    """Return a sentence on what became of a question that was not simply answered, or "" if it was."""
+    if question.has_words:
+        return {
+            Outcome.RAN_OUT_OF_TIME: _(
+                "Time ran out here; the last saved words are kept. What is missing may have been about to come."
+            ),
+            Outcome.FINISHED_EARLY: _(
+                "Not submitted when the interview was ended; the words left here are the answer."
+            ),
+        }.get(question.outcome, "")
+    return {
+        Outcome.RAN_OUT_OF_TIME: _("Time ran out here before anything was written."),
+        Outcome.FINISHED_EARLY: _("Open and empty when the interview was ended."),
+        Outcome.SKIPPED: _("Skipped."),
+        Outcome.NOT_REACHED: _("Not reached."),
+    }.get(question.outcome, "")

@@ -1,0 +1,406 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.db import OperationalError, connection
+from pytest_django import DjangoAssertNumQueries
+
+from questions.content import Content
+from sessions import lifecycle, reports, scoring
+from sessions.grading import Grade, Status
+from sessions.models import InterviewSession, KeptDraft, Report, Score
+from sessions.reports import REPORT_VERSION, Outcome, ReportData, keeping, words
+from tests.factories import NOW, answer, make_finished_session, make_topic, make_user, questions_of
+from tests.sessions.sitting import LATER, compiled, finish, nth_answer, nth_question, sit, start
+
+GOOD = (
+    "Accuracy is useless with imbalanced classes. I would look at precision and recall of the fraud class. "
+    "Then weigh the cost of false negatives against false positives."
+)
+ONE_POINT = "Accuracy is useless with imbalanced classes."
+
+
+def report_of(session: InterviewSession) -> Report:
+    return Report.objects.get(pk=session.pk)
+
+
+# --- What became of each question --------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_question_the_clock_cut_off_is_not_one_that_was_skipped_or_never_reached() -> None:
+    session = start("open", "open", "open", "open")
+    answered, skipped, cut_off, _ = questions_of(session)
+    answer(answered, ONE_POINT, submit=True)
+    lifecycle.skip_question(session=session, question_id=skipped.pk, now=NOW)
+    lifecycle.open_question(session=session, question_id=cut_off.pk, now=NOW)
+    answer(cut_off, "The first half of a sen")
+    data = compiled(finish(session, by_clock=True))
+    assert [question.outcome for question in data.questions] == [
+        Outcome.ANSWERED,
+        Outcome.SKIPPED,
+        Outcome.RAN_OUT_OF_TIME,
+        Outcome.NOT_REACHED,
+    ]
+    assert [question.is_evidence for question in data.questions] == [True, False, False, False]
+
+
+@pytest.mark.django_db
+def test_a_question_left_open_by_choice_counts_with_its_words_and_not_without() -> None:
+    session = start("open", "open")
+    with_words, without = questions_of(session)
+    answer(with_words, ONE_POINT)
+    lifecycle.open_question(session=session, question_id=without.pk, now=NOW)
+    data = compiled(finish(session))
+    assert {question.outcome for question in data.questions} == {Outcome.FINISHED_EARLY}
+    assert [question.is_evidence for question in data.questions] == [True, False]
+
+
+@pytest.mark.django_db
+def test_submitting_nothing_is_skipping() -> None:
+    session = start("open")
+    lifecycle.submit_answer(session=session, question_id=nth_question(session, 1).pk, now=NOW)
+    data = compiled(finish(session))
+    assert data.questions[0].outcome is Outcome.SKIPPED
+    assert data.overall.answered_count == 0
+
+
+@pytest.mark.django_db
+def test_words_of_a_skipped_question_are_cut_off_not_skipped() -> None:
+    session = start("open", "open")
+    question = nth_question(session, 1)
+    answer(question, ONE_POINT)
+    lifecycle.skip_question(session=session, question_id=question.pk, now=NOW)
+    data = compiled(finish(session, by_clock=True))
+    assert data.questions[0].outcome is Outcome.RAN_OUT_OF_TIME
+
+
+# --- Points and estimates ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_points_count_every_question_and_the_estimate_only_answers() -> None:
+    data = compiled(sit(("single", "a"), ("numeric", "0.25"), ("single", "b"), ("open", None)))
+    assert (data.overall.points, data.overall.max_points) == (Decimal(2), Decimal(4))
+    assert data.overall.estimate.count == 3
+    assert data.overall.estimate.mean == pytest.approx(2 / 3)
+    assert (data.overall.answered_count, data.overall.question_count) == (3, 4)
+
+
+@pytest.mark.django_db
+def test_topics_and_areas_come_weakest_first_and_unanswered_ones_last() -> None:
+    area = make_topic().area
+    session = start("single", "single", "single", area=area)
+    right, wrong, _ = questions_of(session)
+    answer(right, "a", submit=True)
+    answer(wrong, "b", submit=True)
+    data = compiled(finish(session))
+    assert [topic.estimate.mean for topic in data.topics] == [0, 1, None]
+    assert [(item.name, item.area, item.estimate.count) for item in data.areas] == [(str(area), "", 2)]
+    assert data.areas[0].question_count == 3
+
+
+@pytest.mark.django_db
+def test_one_answer_in_a_topic_is_not_enough_evidence_and_the_words_say_so() -> None:
+    data = compiled(sit(("single", "a")))
+    assert not data.topics[0].estimate.enough
+    assert words.estimate_text(data.topics[0].estimate) == "not enough evidence: 1 answer"
+
+
+@pytest.mark.django_db
+def test_a_mentors_points_count_and_are_named() -> None:
+    session = sit(("open", ONE_POINT))
+    scoring.score_session(session=session, now=LATER)
+    mentor = make_user(name="Maya")
+    Score.objects.create(
+        answer=nth_answer(session, 1),
+        source=Score.Source.MENTOR,
+        author=mentor,
+        points=Decimal("0.9"),
+        max_points=Decimal(1),
+    )
+    question = compiled(session).questions[0]
+    assert question.points == Decimal("0.9")
+    assert question.mentor_score is not None and question.mentor_score.author == "Maya"
+    assert {verdict.key for verdict in question.verdicts} == {"accuracy-misleads", "precision-recall", "costs"}
+
+
+@pytest.mark.django_db
+def test_time_is_told_against_the_limit_for_questions_topics_and_areas() -> None:
+    session = make_finished_session(count=3)
+    data = compiled(session)
+    assert [question.time_spent_ms for question in data.questions[:2]] == [60_000, 60_000]
+    assert {question.time_limit_seconds for question in data.questions} == {180}
+    assert data.areas[0].time_spent_ms == sum(question.time_spent_ms for question in data.questions)
+    assert data.areas[0].time_limit_seconds == 540
+
+
+# --- What to practise next ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_missed_key_points_are_ordered_by_weight_and_what_was_found_is_not_listed() -> None:
+    data = compiled(sit(("open", ONE_POINT)))
+    assert [item.key for item in data.practice] == ["precision-recall", "costs"]
+    assert [item.priority for item in data.practice] == sorted((i.priority for i in data.practice), reverse=True)
+
+
+@pytest.mark.django_db
+def test_a_wrong_choice_is_one_thing_to_practise_and_a_right_one_none() -> None:
+    data = compiled(sit(("single", "b"), ("numeric", "0.25"), ("multiple", "a\nb\nc")))
+    assert [(item.position, item.key, item.status) for item in data.practice] == [
+        (1, "", Status.WRONG),
+        (3, "", Status.WRONG),
+    ]
+    assert data.practice[0].priority > data.practice[1].priority
+
+
+@pytest.mark.django_db
+def test_what_the_clock_cut_off_or_nobody_answered_is_not_called_missed() -> None:
+    session = start("open", "single")
+    answer(nth_question(session, 1), ONE_POINT)
+    data = compiled(finish(session, by_clock=True))
+    assert data.practice == ()
+
+
+@pytest.mark.django_db
+def test_a_disputed_verdict_is_not_practised_and_stays_visible() -> None:
+    session = sit(("open", ONE_POINT))
+    question = compiled(session).questions[0]
+    assert question.score_id is not None
+    scoring.dispute_verdict(candidate=session.candidate, score_id=question.score_id, key="precision-recall", now=LATER)
+    data = reports.compile_report(session)
+    assert [item.key for item in data.practice] == ["costs"]
+    assert data.questions[0].disputed == ("precision-recall",)
+    assert data.questions[0].points == question.points
+
+
+@pytest.mark.django_db
+def test_full_marks_by_a_mentor_leave_nothing_to_practise() -> None:
+    session = sit(("open", ONE_POINT))
+    Score.objects.create(
+        answer=nth_answer(session, 1), source=Score.Source.MENTOR, points=Decimal(1), max_points=Decimal(1)
+    )
+    assert compiled(session).practice == ()
+
+
+# --- The data ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_report_comes_back_from_the_database_as_it_was_compiled() -> None:
+    session = sit(("open", GOOD + "\n\n<b>emoji 🎲 and \u2028</b>"), ("multiple", "a\nc"), ("numeric", None))
+    stored = compiled(session)
+    assert stored == reports.compile_report(session)
+    assert report_of(session).version == REPORT_VERSION == stored.version
+
+
+@pytest.mark.django_db
+def test_compiling_twice_gives_the_same_report_and_writes_nothing() -> None:
+    session = sit(("open", ONE_POINT), ("single", "b"))
+    scoring.score_session(session=session, now=LATER)
+    before = list(Score.objects.values()), list(Report.objects.values())
+    assert reports.compile_report(session) == reports.compile_report(session)
+    assert (list(Score.objects.values()), list(Report.objects.values())) == before
+
+
+@pytest.mark.django_db
+def test_a_running_session_has_no_report() -> None:
+    with pytest.raises(scoring.SessionNotFinishedError):
+        reports.compile_report(start("single"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [2, 12])
+def test_compiling_costs_the_same_statements_for_any_number_of_questions(
+    count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    session = make_finished_session(count=count)
+    scoring.score_session(session=session, now=LATER)
+    with django_assert_num_queries(3):  # questions, scores, disputes
+        reports.compile_report(session)
+
+
+@pytest.mark.django_db
+def test_an_edit_of_the_bank_does_not_reach_an_old_report() -> None:
+    session = sit(("single", "a"))
+    data = compiled(session)
+    question = nth_question(session, 1).version.question
+    question.topic.name = "Renamed"
+    question.topic.save()
+    stored = reports.report_data(report_of(session))
+    assert stored is not None and stored.topics == data.topics
+
+
+@pytest.mark.django_db
+def test_a_report_in_an_older_shape_is_compiled_when_it_is_read() -> None:
+    session = sit(("single", "a"))
+    data = compiled(session)
+    Report.objects.update(version=0, data={"shape": "of long ago"})
+    assert reports.report_data(report_of(session)) == data
+
+
+# --- Keeping -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_refreshing_makes_a_pending_report_ready_once() -> None:
+    session = sit(("single", "a"))
+    assert reports.refresh_report(session_id=session.pk, now=LATER) is True
+    assert reports.refresh_report(session_id=session.pk, now=LATER + timedelta(hours=1)) is False
+    report = report_of(session)
+    assert (report.state, report.compiled_at, report.attempts, report.error) == (Report.State.READY, LATER, 0, "")
+
+
+@pytest.mark.django_db
+def test_refreshing_a_report_that_is_gone_does_nothing() -> None:
+    assert reports.refresh_report(session_id=uuid4(), now=LATER) is False
+
+
+def broken_compile(session: InterviewSession) -> ReportData:
+    raise RuntimeError("no such\x00thing")
+
+
+@pytest.mark.django_db
+def test_a_failure_is_kept_and_after_three_the_report_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = sit(("single", "a"))
+    monkeypatch.setattr(keeping, "compile_report", broken_compile)
+    states = []
+    for _ in range(4):
+        assert reports.refresh_report(session_id=session.pk, now=LATER) is False
+        states.append((report_of(session).state, report_of(session).attempts))
+    assert states == [("pending", 1), ("pending", 2), ("failed", 3), ("failed", 3)]
+    assert report_of(session).error == "RuntimeError: no suchthing"
+
+
+@pytest.mark.django_db
+def test_a_grader_that_fails_leaves_the_session_closed_and_no_half_graded_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken_grade(content: Content, body: str) -> Grade:
+        raise ValueError(body)
+
+    session = sit(("single", "a"), ("numeric", "0.25"))
+    monkeypatch.setattr(scoring, "grade", broken_grade)
+    reports.refresh_report(session_id=session.pk, now=LATER)
+    session.refresh_from_db()
+    assert session.is_finished
+    assert not Score.objects.exists()
+    assert report_of(session).attempts == 1
+
+
+@pytest.mark.django_db
+def test_a_lost_database_is_not_counted_against_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lose_the_database(session: InterviewSession) -> ReportData:
+        raise OperationalError
+
+    session = sit(("single", "a"))
+    monkeypatch.setattr(keeping, "compile_report", lose_the_database)
+    with pytest.raises(OperationalError):
+        reports.refresh_report(session_id=session.pk, now=LATER)
+    assert report_of(session).attempts == 0
+
+
+@pytest.mark.django_db
+def test_asking_again_is_possible_once_it_is_settled_and_starts_counting_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = sit(("single", "a"))
+    assert reports.request_again(report=report_of(session), now=LATER) is False
+    Report.objects.update(state=Report.State.FAILED, attempts=3, error="broken")
+    assert reports.request_again(report=report_of(session), now=LATER) is True
+    assert reports.request_again(report=report_of(session), now=LATER) is False
+    report = report_of(session)
+    assert (report.state, report.attempts, report.error, report.requested_at) == ("pending", 0, "", LATER)
+    assert reports.refresh_report(session_id=session.pk, now=LATER) is True
+
+
+@pytest.mark.django_db
+def test_what_was_stored_stays_readable_while_a_new_one_is_owed_or_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = sit(("single", "a"))
+    data = compiled(session)
+    monkeypatch.setattr(keeping, "compile_report", broken_compile)
+    reports.bring_up_to_date(report=report_of(session), now=LATER)
+    assert report_of(session).state == Report.State.PENDING
+    assert reports.report_data(report_of(session)) == data
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_compile_a_report_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = sit(("open", ONE_POINT), ("single", "a"))
+    compilations: list[int] = []
+    second_is_waiting = threading.Event()
+
+    def slow_compile(finished: InterviewSession) -> ReportData:
+        compilations.append(threading.get_ident())
+        second_is_waiting.wait(0.5)
+        return reports.compile_report(finished)
+
+    monkeypatch.setattr(keeping, "compile_report", slow_compile)
+
+    def work(_: int) -> bool:
+        try:
+            return reports.refresh_report(session_id=session.pk, now=LATER)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as workers:
+        results = list(workers.map(work, range(2)))
+    assert sorted(results) == [False, True]
+    assert len(compilations) == 1
+
+
+@pytest.mark.django_db
+def test_words_that_came_too_late_do_not_change_the_report() -> None:
+    session = sit(("open", ONE_POINT))
+    before = compiled(session)
+    result = answer(nth_question(session, 1), GOOD, now=session.deadline + timedelta(hours=1))
+    assert not result.is_saved and KeptDraft.objects.count() == 1
+    assert reports.compile_report(session) == before
+
+
+# --- In words ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_the_summary_says_what_was_done_what_is_known_and_where_to_look() -> None:
+    session = start("single", "open", "open")
+    answer(nth_question(session, 1), "b", submit=True)
+    answer(nth_question(session, 2), "half a sen")
+    title = nth_question(session, 1).version.title
+    done, known, first = words.summary_sentences(compiled(finish(session, by_clock=True)))
+    assert done == "1 of 3 questions answered, for 0 of 3 points; 1 cut off by the clock, 1 not reached."
+    assert known == "There are fewer than 3 answers to judge by, so take everything below as a first impression."
+    assert first == f"Worth a look first: Question 1, “{title}”, went wrong."
+
+
+@pytest.mark.django_db
+def test_with_three_answers_over_several_topics_the_summary_speaks_of_all_of_them() -> None:
+    sentences = words.summary_sentences(compiled(sit(("single", "a"), ("numeric", "0.25"), ("multiple", "a\nb"))))
+    assert sentences[1] == (
+        "No single topic has 3 answers yet; over all of them the estimate is 100 % (90 % interval 53–100 %, 3 answers)."
+    )
+    assert sentences[2] == "Nothing that was looked for is missing from the answers given."
+
+
+@pytest.mark.django_db
+def test_the_summary_names_the_weakest_topic_that_is_known_well_enough() -> None:
+    data = compiled(make_finished_session(count=8, bodies=["wrong"] * 8))
+    assert words.summary_sentences(data)[1].startswith(
+        f"The weakest topic with enough answers to tell is “{data.topics[0].name}”: 0 % (90 % interval 0–"
+    )
+
+
+@pytest.mark.django_db
+def test_without_any_answer_nothing_is_claimed() -> None:
+    data = compiled(sit(("open", None), ("single", None)))
+    assert words.summary_sentences(data)[2] == "Without answers there is nothing yet to say about what is missing."
+    assert data.practice == () and data.topics[0].estimate.mean is None
+
+
+@pytest.mark.parametrize(
+    ("points", "text"), [("0", "0"), ("1", "1"), ("0.5", "0.5"), ("0.75", "0.75"), ("0.3333", "0.33"), ("9.5", "9.5")]
+)
+def test_points_are_written_with_at_most_two_decimals(points: str, text: str) -> None:
+    assert words.points_text(Decimal(points)) == text
