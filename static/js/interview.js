@@ -69,6 +69,7 @@
     if (status === 200) {
       saved = inFlight;
       field("base_revision").value = chip.dataset.revision;
+      if (!isDirty()) forget();
       back();
     } else if (status === 409) {
       blocked = "conflict";
@@ -101,6 +102,7 @@
 
   function lost() {
     offline = true;
+    remember();
     byId("offline").hidden = false;
     schedule(retryMs * (1 + Math.random() / 4));
     retryMs = Math.min(retryMs * 2, RETRY_MAX_MS);
@@ -120,7 +122,30 @@
   function flush() {
     if (!isDirty() || blocked) return;
     nextSequence();
+    remember();
     navigator.sendBeacon(form.dataset.draftUrl, new FormData(form));
+  }
+
+  /* A reload asks for the page before the last words have arrived: this tab remembers them until they are acknowledged. */
+  const memory = `unsaved:${form.dataset.draftUrl}`;
+
+  function remember() {
+    const words = { body: snapshot(), base: field("base_revision").value };
+    try { sessionStorage.setItem(memory, JSON.stringify(words)); } catch { /* full or forbidden: the save still goes */ }
+  }
+
+  function forget() {
+    try { sessionStorage.removeItem(memory); } catch { /* forbidden */ }
+  }
+
+  function recall() {
+    let words = null;
+    try { words = JSON.parse(sessionStorage.getItem(memory)); } catch { /* forbidden or broken */ }
+    if (!editor || !words || words.base !== field("base_revision").value || words.body === snapshot()) return;
+    const chosen = words.body.split("\n");
+    editor.querySelectorAll("[name=body]").forEach((e) => { e.value = words.body; });
+    editor.querySelectorAll("[name=choice]").forEach((e) => { e.checked = chosen.includes(e.value); });
+    schedule(0);
   }
 
   form.addEventListener("submit", (event) => {
@@ -252,6 +277,7 @@
   });
 
   acceptChip(byId("save-chip"));
+  recall();
   tick();
   byId("question-heading").focus({ preventScroll: true });
 })();
