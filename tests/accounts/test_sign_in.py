@@ -1,0 +1,171 @@
+"""Signing in and out: throttled, possible without Redis, the same page for the admin, and no guest left behind."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.cache import cache
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from interviewprep.accounts.access import GUEST_SESSION_KEY
+from interviewprep.accounts.models import CURATOR_GROUP, MENTOR_GROUP, User
+from interviewprep.accounts.people import confirmed_addresses, create_person, masked
+from tests.factories import PASSWORD, make_guest, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def redis_is_away(settings: Settings) -> None:
+    """A port where nothing listens."""
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "interviewprep.accounts.cache.OptionalRedisCache",
+            "LOCATION": "redis://127.0.0.1:1/0",
+            "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
+        }
+    }
+
+
+def sign_in(client: Client, password: str = PASSWORD, email: str = "ada@example.com") -> int:
+    return client.post(reverse("account_login"), {"login": email, "password": password}).status_code
+
+
+def is_signed_in(client: Client) -> bool:
+    return "_auth_user_id" in client.session
+
+
+def test_a_person_made_by_hand_signs_in_at_once(client: Client) -> None:
+    create_person(email="Ada@Example.com", password=PASSWORD, name="Ada")
+    assert sign_in(client) == 302
+    assert is_signed_in(client)
+
+
+def test_a_person_gets_the_groups_and_the_admin_as_asked() -> None:
+    grace = create_person(email="grace@example.com", password=None, groups=[MENTOR_GROUP, CURATOR_GROUP], is_staff=True)
+    assert (grace.is_mentor, grace.is_curator, grace.is_staff) == (True, True, True)
+    assert not grace.has_usable_password()
+    assert Group.objects.filter(name=MENTOR_GROUP).count() == 1
+
+
+def test_only_confirmed_addresses_count_as_somebodys() -> None:
+    ada = create_person(email="ada@example.com", password=None)
+    ada.emailaddress_set.create(email="claimed@example.com", verified=False, primary=False)
+    assert confirmed_addresses(ada) == {"ada@example.com"}
+
+
+@pytest.mark.parametrize(
+    ("address", "hint"), [("ada@example.com", "a•••@example.com"), ("x@y.org", "x•••@y.org"), ("", "•••@")]
+)
+def test_a_masked_address_reminds_its_owner_only(address: str, hint: str) -> None:
+    assert masked(address) == hint
+
+
+def test_after_five_wrong_passwords_even_the_right_one_waits(client: Client) -> None:
+    create_person(email="ada@example.com", password=PASSWORD)
+    for _ in range(5):
+        sign_in(client, "wrong password")
+    assert sign_in(client) == 200
+    assert not is_signed_in(client)
+
+
+def test_wrong_passwords_for_one_account_do_not_lock_out_another(client: Client) -> None:
+    create_person(email="ada@example.com", password=PASSWORD)
+    create_person(email="bob@example.com", password=PASSWORD)
+    for _ in range(5):
+        sign_in(client, "wrong password")
+    assert sign_in(client, email="bob@example.com") == 302
+
+
+def test_an_unknown_address_and_a_wrong_password_get_the_same_words(client: Client) -> None:
+    create_person(email="ada@example.com", password=PASSWORD)
+    pages = [
+        client.post(reverse("account_login"), {"login": email, "password": "wrong password"}).context["form"].errors
+        for email in ("ada@example.com", "nobody@example.com")
+    ]
+    assert pages[0] == pages[1]
+
+
+@pytest.mark.usefixtures("redis_is_away")
+def test_without_redis_people_sign_in_open_pages_and_sign_out(client: Client) -> None:
+    create_person(email="ada@example.com", password=PASSWORD)
+    assert sign_in(client, "wrong password") == 200
+    assert sign_in(client) == 302
+    assert client.get(reverse("people")).status_code == 200
+    assert client.post(reverse("account_logout")).status_code == 302
+    assert client.get(reverse("people")).status_code == 302
+
+
+@pytest.mark.usefixtures("redis_is_away")
+def test_without_redis_people_sign_up(client: Client) -> None:
+    response = client.post(reverse("account_signup"), {"email": "ada@example.com", "password1": PASSWORD})
+    assert response.status_code == 302
+    assert User.objects.filter(email="ada@example.com").exists()
+
+
+@pytest.mark.usefixtures("redis_is_away")
+def test_without_its_server_the_cache_remembers_nothing_and_cannot_count() -> None:
+    cache.set("key", 1)
+    assert cache.get("key", "default") == "default"
+    assert cache.add("key", 1)
+    assert "key" not in cache
+    assert not cache.delete("key")
+    with pytest.raises(ValueError, match="away"):
+        cache.incr("key")
+
+
+def test_signing_out_forgets_the_guest_of_this_browser_too(client: Client) -> None:
+    create_person(email="ada@example.com", password=PASSWORD)
+    session = client.session
+    session[GUEST_SESSION_KEY] = str(make_guest().pk)
+    session.save()
+    sign_in(client)
+    client.post(reverse("account_logout"))
+    assert GUEST_SESSION_KEY not in client.session
+
+
+def test_a_guest_cannot_sign_in_with_a_password(client: Client) -> None:
+    make_guest()
+    sign_in(client, "", email="")
+    assert not is_signed_in(client)
+
+
+# --- The admin ----------------------------------------------------------------------------------------------------
+
+
+def test_the_admin_sends_visitors_to_the_one_sign_in_page(client: Client) -> None:
+    response = client.get(reverse("admin:login"), {"next": reverse("admin:index")})
+    assert response.headers["Location"].startswith(reverse("account_login"))
+    assert "next=" in response.headers["Location"]
+
+
+def test_a_password_sent_to_the_admins_own_form_signs_nobody_in(client: Client) -> None:
+    create_person(email="ada@example.com", password=PASSWORD, is_staff=True)
+    client.post(reverse("admin:login"), {"username": "ada@example.com", "password": PASSWORD})
+    assert not is_signed_in(client)
+
+
+def test_somebody_who_may_not_use_the_admin_is_refused_there(client: Client) -> None:
+    client.force_login(make_user())
+    assert client.get(reverse("admin:login")).status_code == 403
+
+
+def test_a_superuser_from_the_command_line_signs_in_to_the_admin(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    call_command("createsuperuser", interactive=False, email="root@example.com", verbosity=0)
+    response = client.post(
+        reverse("account_login"),
+        {"login": "root@example.com", "password": PASSWORD, "next": reverse("admin:index")},
+    )
+    assert response.headers["Location"] == reverse("admin:index")
+    assert client.get(reverse("admin:index")).status_code == 200
+
+
+def test_a_superuser_without_a_confirmed_address_gets_a_code_and_then_the_admin(client: Client) -> None:
+    """One that was made before, or by a script behind our back."""
+    User.objects.create_user("root@example.com", PASSWORD, is_staff=True, is_superuser=True)
+    response = client.post(reverse("account_login"), {"login": "root@example.com", "password": PASSWORD})
+    assert response.headers["Location"] == reverse("account_email_verification_sent")
