@@ -1,0 +1,26 @@
+"""Graders, one per kind of question: the answer's text goes in, a `Grade` comes out.
+
+A grader returns data, never HTML, never saves, does no I/O, and gives the same grade for the same input.
+"""
+
+# The modules of the graders are imported for their registration: a kind that is missing here has no grader.
+from sessions.grading.choices import grade_multiple, grade_single
+from sessions.grading.lexical import grade_open
+from sessions.grading.numeric import grade_number
+from sessions.grading.registry import BrokenGraderError, Grader, UnknownKindError, grade, register
+from sessions.grading.results import Grade, Status, Verdict
+
+__all__ = [
+    "BrokenGraderError",
+    "Grade",
+    "Grader",
+    "Status",
+    "UnknownKindError",
+    "Verdict",
+    "grade",
+    "grade_multiple",
+    "grade_number",
+    "grade_open",
+    "grade_single",
+    "register",
+]
