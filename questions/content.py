@@ -203,16 +203,28 @@ def _problems(error: ValidationError, raw: Mapping[str, Any]) -> list[Problem]:
     for item in details:
         if isinstance(cause := item.get("ctx", {}).get("error"), ContentError):
             return list(cause.problems)
-    fields = [_field_problem(item) for item in details]
+    fields = field_problems(error, Content, _PARTS)
     unreadable = {problem.field for problem in fields}
     return [*fields, *(problem for problem in kind_problems(raw) if problem.field not in unreadable)]
 
 
-def _field_problem(error: ErrorDetails) -> Problem:
-    *parents, name = error["loc"]
+_PARTS: dict[str, type[BaseModel]] = {"key_points": KeyPoint, "choices": Choice, "numeric_answer": NumericAnswer}
+
+
+def field_problems(
+    error: ValidationError, model: type[BaseModel], parts: Mapping[str, type[BaseModel]]
+) -> list[Problem]:
+    """Return pydantic's complaints about `model` in our words; `parts` are the models of its fields that have one."""
+    return [_field_problem(item, model, parts) for item in error.errors()]
+
+
+def _field_problem(error: ErrorDetails, model: type[BaseModel], parts: Mapping[str, type[BaseModel]]) -> Problem:
+    *parents, name = error["loc"] or ("",)
     path = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in error["loc"]).lstrip(".")
     if error["type"] == "extra_forbidden":
-        return Problem(path, unknown_name(str(name), _names_below(parents)))
+        # Models nest at most once, and the innermost name of a model's own field says which one it is.
+        inner = next((parts[str(part)] for part in reversed(parents) if part in parts), model)
+        return Problem(path, unknown_name(str(name), inner.model_fields))
     known = _messages().get(error["type"])
     message = known % error.get("ctx", {}) if known else error["msg"].removeprefix("Value error, ")
     return Problem(path, message)
@@ -247,12 +259,3 @@ def unknown_name(name: str, known: Collection[str]) -> str:
     if meant:
         return _("is not a known name; did you mean “%s”?") % meant[0]
     return _("is not a known name; known are %s") % ", ".join(sorted(known))
-
-
-def _names_below(parents: Sequence[int | str]) -> Collection[str]:
-    models: dict[int | str, type[BaseModel]] = {
-        "key_points": KeyPoint,
-        "choices": Choice,
-        "numeric_answer": NumericAnswer,
-    }
-    return (models.get(parents[0], Content) if parents else Content).model_fields
