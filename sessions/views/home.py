@@ -30,9 +30,10 @@ def home(request: UserRequest) -> HttpResponse:
     """Everything a candidate can begin or go on with."""
     sessions = InterviewSession.objects.of(request.user)
     recent = sessions.finished().select_related("report").order_by("-started_at")[:RECENT_SESSIONS]
+    plans = InterviewPlan.objects.visible_to(request.user)
     context = {
         "running": _running(request.user, request),
-        "plans": InterviewPlan.objects.visible_to(request.user).annotate(question_count=Sum("sections__count")),
+        "plans": plans.annotate(question_count=Sum("sections__count")).order_by("order", "name"),
         "recent": recent,
     }
     return render(request, "sessions/home.html", context)
