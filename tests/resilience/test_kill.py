@@ -6,6 +6,7 @@ Starts the whole stack as `make run` does, in a folder of its own, and talks to 
 
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -39,6 +40,7 @@ class Stack:
     process: subprocess.Popen[bytes]
     base: str
     data: Path
+    environment: dict[str, str]
 
     def pid_of(self, pattern: str) -> int | None:
         """Return the child of the supervisor whose command line matches, or None while there is none."""
@@ -65,9 +67,8 @@ class Stack:
             f"k.execute({statement!r}); "
             "[print('\\t'.join(map(str, row))) for row in k.fetchall()]"
         )
-        command = [sys.executable, "-m", "interviewprep.embedded", "manage", f'shell -v 0 -c "{code}"']
-        environment = os.environ | {"DATA_DIR": str(self.data)}
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+        command = [sys.executable, "-m", "interviewprep.embedded", "manage", f"shell -v 0 -c {shlex.quote(code)}"]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=True)
         return done.stdout.splitlines()
 
 
@@ -80,14 +81,14 @@ def free_port() -> int:
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     data, port = tmp_path_factory.mktemp("stack"), free_port()
-    servers = ("DATABASE_URL", "REDIS_URL")
-    environment = {name: value for name, value in os.environ.items() if name not in servers}
+    ours = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "LOCAL_HTTP", "DEMO_ACCOUNTS")
+    environment = {name: value for name, value in os.environ.items() if name not in ours}
     environment |= {"DATA_DIR": str(data), "PORT": str(port)}
     log = (data / "supervisor.log").open("wb")
     process = subprocess.Popen(
         [sys.executable, "-m", "interviewprep.embedded", "run"], cwd=ROOT, env=environment, stdout=log, stderr=log
     )
-    running = Stack(process, f"http://127.0.0.1:{port}/", data)
+    running = Stack(process, f"http://127.0.0.1:{port}/", data, environment)
     try:
         wait_until(lambda: healthy(running), START_SECONDS, lambda: (data / "supervisor.log").read_text())
         yield running
@@ -137,6 +138,10 @@ def test_a_kill_in_the_middle_of_a_session_loses_no_acknowledged_draft(stack: St
     )
     assert dict(line.split("\t", 1) for line in stored) == candidate.acknowledged
     assert stack.sql(f"SELECT state FROM interview_sessions_report WHERE session_id = '{session_id}'") == ["ready"]
+
+
+def report_is_ready(candidate: Candidate, interview: str) -> bool:
+    return "Your report is being compiled" not in candidate.request(f"{interview}report/").text
 
 
 def words(number: int, answer_format: str) -> str:
