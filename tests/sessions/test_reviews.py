@@ -1,0 +1,226 @@
+"""Comments: written only with consent at the moment of writing, by their author only, and kept after its end."""
+
+import threading
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connections, transaction
+from pytest_django import DjangoAssertNumQueries
+
+from interviewprep.accounts import mentorships
+from interviewprep.accounts.models import Mentorship, User
+from sessions import reviews
+from sessions.models import InterviewSession, ReviewComment, SessionQuestion
+from sessions.reports import Outcome
+from tests.factories import CLIENT, NOW, OTHER_CLIENT, answer, make_curator, make_mentor, make_user, questions_of
+from tests.sessions.sitting import compiled, finish, sit, start
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def session() -> InterviewSession:
+    return sit(("open", "Precision and recall, not accuracy."), ("single", "a"))
+
+
+@pytest.fixture
+def question(session: InterviewSession) -> SessionQuestion:
+    return questions_of(session)[0]
+
+
+@pytest.fixture
+def mentor(session: InterviewSession) -> User:
+    return make_mentor(of=session.candidate)
+
+
+def add(author: User, question: SessionQuestion, body: str = "Good point.") -> ReviewComment:
+    return reviews.add_comment(author=author, question_id=question.pk, body=body, now=NOW)
+
+
+def revoke() -> None:
+    Mentorship.objects.update(revoked_at=NOW)
+
+
+# --- Writing ------------------------------------------------------------------------------------------------------
+
+
+def test_a_mentor_comments_on_a_question(mentor: User, question: SessionQuestion) -> None:
+    comment = add(mentor, question, "  Good point.\n")
+    assert (comment.author, comment.question, comment.body) == (mentor, question, "Good point.")
+    assert (comment.created_at, comment.edited_at) == (NOW, None)
+
+
+def test_the_same_comment_twice_is_one(mentor: User, question: SessionQuestion) -> None:
+    assert add(mentor, question) == add(mentor, question)
+    assert add(mentor, question, "Another.") != add(mentor, question)
+
+
+def test_without_consent_nobody_comments(session: InterviewSession, question: SessionQuestion) -> None:
+    pending = make_mentor()
+    mentorships.invite_mentor(candidate=session.candidate, mentor_email=pending.email or "", now=NOW)
+    for author in (session.candidate, make_user(), make_mentor(), make_curator(), pending):
+        with pytest.raises(reviews.NoConsentError):
+            add(author, question)
+    assert not ReviewComment.objects.exists()
+
+
+def test_after_the_end_of_consent_nothing_is_written_changed_or_deleted(
+    mentor: User, question: SessionQuestion
+) -> None:
+    comment = add(mentor, question)
+    revoke()
+    with pytest.raises(reviews.NoConsentError):
+        add(mentor, question, "Too late.")
+    with pytest.raises(reviews.NoConsentError):
+        reviews.edit_comment(author=mentor, comment_id=comment.pk, body="Too late.", now=NOW)
+    with pytest.raises(reviews.NoConsentError):
+        reviews.delete_comment(author=mentor, comment_id=comment.pk)
+    assert [kept.body for kept in ReviewComment.objects.all()] == ["Good point."]
+
+
+def test_a_running_interview_is_not_commented_on() -> None:
+    session = start("open")
+    with pytest.raises(reviews.NoConsentError):
+        add(make_mentor(of=session.candidate), questions_of(session)[0])
+
+
+def test_a_question_that_does_not_exist_is_not_commented_on(mentor: User) -> None:
+    with pytest.raises(SessionQuestion.DoesNotExist):
+        reviews.add_comment(author=mentor, question_id=uuid4(), body="?", now=NOW)
+
+
+def test_an_edit_replaces_the_words_and_says_when(mentor: User, question: SessionQuestion) -> None:
+    comment = add(mentor, question)
+    later = NOW + timedelta(hours=1)
+    edited = reviews.edit_comment(author=mentor, comment_id=comment.pk, body="Better.", now=later)
+    assert (edited.body, edited.created_at, edited.edited_at) == ("Better.", NOW, later)
+
+
+def test_saving_without_a_change_is_no_edit(mentor: User, question: SessionQuestion) -> None:
+    comment = add(mentor, question)
+    assert reviews.edit_comment(author=mentor, comment_id=comment.pk, body="Good point.", now=NOW).edited_at is None
+
+
+def test_nobody_changes_or_deletes_the_comment_of_somebody_else(mentor: User, question: SessionQuestion) -> None:
+    comment = add(mentor, question)
+    other = make_mentor(of=question.session.candidate)
+    with pytest.raises(ReviewComment.DoesNotExist):
+        reviews.edit_comment(author=other, comment_id=comment.pk, body="Mine.", now=NOW)
+    with pytest.raises(ReviewComment.DoesNotExist):
+        reviews.delete_comment(author=other, comment_id=comment.pk)
+    comment.refresh_from_db()
+    assert comment.body == "Good point."
+
+
+def test_deleting_deletes(mentor: User, question: SessionQuestion) -> None:
+    comment = add(mentor, question)
+    reviews.delete_comment(author=mentor, comment_id=comment.pk)
+    assert not ReviewComment.objects.exists()
+    with pytest.raises(ReviewComment.DoesNotExist):
+        reviews.delete_comment(author=mentor, comment_id=comment.pk)
+
+
+@pytest.mark.parametrize("body", ["", " \n ", "x" * 10_001])
+def test_an_empty_or_endless_comment_is_refused(mentor: User, question: SessionQuestion, body: str) -> None:
+    with pytest.raises(reviews.CommentRefusedError):
+        add(mentor, question, body)
+
+
+def test_the_longest_comment_is_kept_whole(mentor: User, question: SessionQuestion) -> None:
+    assert len(add(mentor, question, "x" * 10_000).body) == 10_000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ending_consent_waits_for_a_comment_under_way_and_the_next_one_finds_none() -> None:
+    session = sit(("open", "Recall."))
+    question, mentor = questions_of(session)[0], make_mentor(of=session.candidate)
+    mentorship = Mentorship.objects.get()
+    ended = threading.Event()
+
+    def end() -> None:
+        mentorships.end(mentorship_id=mentorship.pk, user=session.candidate, now=NOW)
+        ended.set()
+        connections.close_all()
+
+    thread = threading.Thread(target=end)
+    with transaction.atomic():
+        add(mentor, question, "Under way.")
+        thread.start()
+        assert not ended.wait(0.3), "the end must wait for the lock on the consent"
+    thread.join(5)
+    assert ended.is_set()
+    with pytest.raises(reviews.NoConsentError):
+        add(mentor, question, "Afterwards.")
+    assert ReviewComment.objects.count() == 1
+
+
+# --- Reading ------------------------------------------------------------------------------------------------------
+
+
+def test_the_transcript_has_every_question_with_what_the_report_says_of_it() -> None:
+    session = sit(("open", "Look at precision and recall of the fraud class."), ("single", None))
+    compiled(session)
+    first, second = reviews.transcript_of(session)
+    assert first.report.outcome is Outcome.ANSWERED
+    assert first.report.verdicts
+    assert second.report.outcome is Outcome.NOT_REACHED
+
+
+def test_words_that_did_not_count_are_in_the_transcript_beside_the_answer() -> None:
+    session = start("open")
+    question = questions_of(session)[0]
+    answer(question, "The words that count.")
+    answer(question, "From another tab.", client_id=OTHER_CLIENT)
+    finished = finish(session)
+    answer(question, "Far too late.", client_id=CLIENT, sequence=9, now=NOW + timedelta(hours=2))
+    (entry,) = reviews.transcript_of(finished)
+    assert entry.report.body == "The words that count."
+    assert [(draft.text, draft.reason) for draft in entry.kept_drafts] == [
+        ("Far too late.", "late"),
+        ("From another tab.", "stale"),
+    ]
+
+
+def test_the_transcript_of_a_long_interview_costs_no_more_statements(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    """Kept drafts, comments, questions with answers, scores, disputes: one each, authors come along."""
+    short, long = sit(("open", "Recall.")), sit(*[("open", "Recall.")] * 5)
+    for session in (short, long):
+        compiled(session)
+        mentor = make_mentor(of=session.candidate)
+        for question in questions_of(session):
+            add(mentor, question)
+    for session in (short, long):
+        with django_assert_num_queries(5):
+            reviews.transcript_of(session)
+
+
+def test_the_time_strip_lays_the_questions_side_by_side_over_the_whole_session(session: InterviewSession) -> None:
+    """Both questions took a minute of ten each."""
+    SessionQuestion.objects.filter(session=session).update(time_spent_ms=60_000)
+    session.finished_at = session.started_at + timedelta(minutes=10)
+    parts = reviews.time_strip(session, reviews.transcript_of(session))
+    assert [(part.x, part.width, part.middle) for part in parts] == [
+        ("0.00%", "10.00%", "5.00%"),
+        ("10.00%", "10.00%", "15.00%"),
+    ]
+    assert all(part.has_room for part in parts)
+
+
+def test_a_part_too_narrow_gets_no_number_and_nothing_runs_past_the_end(session: InterviewSession) -> None:
+    first, second = questions_of(session)
+    SessionQuestion.objects.filter(pk=first.pk).update(time_spent_ms=1)
+    SessionQuestion.objects.filter(pk=second.pk).update(time_spent_ms=10 * 3_600_000)
+    parts = reviews.time_strip(session, reviews.transcript_of(session))
+    assert [part.has_room for part in parts] == [False, True]
+    assert parts[1].width == "100.00%"
+
+
+def test_time_beyond_the_limit_is_told(session: InterviewSession) -> None:
+    first = questions_of(session)[0]
+    limit_ms = first.time_limit_seconds * 1000
+    for spent, over in ((limit_ms, False), (limit_ms + 1, True)):
+        SessionQuestion.objects.filter(pk=first.pk).update(time_spent_ms=spent)
+        assert reviews.transcript_of(session)[0].is_over_limit is over
