@@ -20,8 +20,9 @@ def summary_sentences(data: ReportData) -> tuple[str, str, str]:
 
 
 def points_text(points: Decimal) -> str:
-    """Return points with at most two decimals, and none when they are whole."""
-    return str(floatformat(points, -2 if points * 10 % 1 else -1))
+    """Return points with at most two decimals, and without zeros at the end."""
+    rounded = round(points, 2)
+    return str(floatformat(rounded, -2 if rounded * 10 % 1 else -1))
 
 
 def percent_text(share: float) -> str:

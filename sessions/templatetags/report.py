@@ -1,7 +1,5 @@
 """Template filters of the report and history pages: report data into words, an answer with its evidence marked."""
 
-from decimal import Decimal
-
 from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -29,19 +27,14 @@ def interval(estimate: Estimate) -> str:
 
 
 @register.filter
-def practice_words(item: PracticeItem) -> str:
-    return words.practice_text(item)
-
-
-@register.filter
 def marked_answer(question: QuestionReport) -> SafeString:
     """Return the candidate's words, escaped, with what was found marked."""
     return highlight(question.body, [(verdict.start, verdict.end, verdict.text) for verdict in question.found])
 
 
 @register.filter
-def status_words(verdict: Verdict) -> str:
-    """Return what a verdict on a key point says, no surer than it is."""
+def status_words(verdict: Verdict | PracticeItem) -> str:
+    """Return what a verdict says, no surer than it is."""
     return {
         Status.FOUND: _("probably covered"),
         Status.PARTLY: _("partly covered"),
@@ -72,25 +65,16 @@ def weight_words(verdict: Verdict) -> str:
 
 
 @register.filter
-def points_tone(points: Decimal) -> str:
-    return "ok" if points > 0 else "muted"
-
-
-@register.filter
 def outcome_words(question: QuestionReport) -> str:
-    """Return a sentence on what became of a question that was not simply answered, or "" if it was."""
+    """Return a sentence on what became of a question where its label does not say it all, else ""."""
     if question.has_words:
         return {
             Outcome.RAN_OUT_OF_TIME: _(
                 "Time ran out here; the last saved words are kept. What is missing may have been about to come."
             ),
-            Outcome.FINISHED_EARLY: _(
-                "Not submitted when the interview was ended; the words left here are the answer."
-            ),
+            Outcome.FINISHED_EARLY: _("Not submitted when the interview was ended; the words left here count."),
         }.get(question.outcome, "")
     return {
         Outcome.RAN_OUT_OF_TIME: _("Time ran out here before anything was written."),
         Outcome.FINISHED_EARLY: _("Open and empty when the interview was ended."),
-        Outcome.SKIPPED: _("Skipped."),
-        Outcome.NOT_REACHED: _("Not reached."),
     }.get(question.outcome, "")
