@@ -141,7 +141,7 @@ def test_a_kill_in_the_middle_of_a_session_loses_no_acknowledged_draft(stack: St
 
 
 def report_is_ready(candidate: Candidate, interview: str) -> bool:
-    return "Your report is being compiled" not in candidate.request(f"{interview}report/").text
+    return "Question by question" in candidate.request(f"{interview}report/").text
 
 
 def words(number: int, answer_format: str) -> str:
