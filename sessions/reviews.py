@@ -15,7 +15,9 @@ from django.db import transaction
 from django.db.models.functions import Left, Length
 
 from interviewprep.accounts.models import Mentorship, User
+from questions.content import Choice
 from sessions import reports
+from sessions.grading.answers import decode_choices
 from sessions.models import InterviewSession, KeptDraft, ReviewComment, SessionQuestion
 from sessions.reports import QuestionReport
 
@@ -113,6 +115,12 @@ class TranscriptEntry:
     report: QuestionReport
     kept_drafts: list[Any]
     comments: list[ReviewComment]
+
+    @property
+    def chosen(self) -> list[Choice]:
+        """The choices that were taken, also before anything is graded."""
+        keys = decode_choices(self.report.body)
+        return [choice for choice in self.report.choices if choice.key in keys]
 
     @property
     def time_limit_ms(self) -> int:

@@ -97,8 +97,8 @@ def test_finished_interviews_come_newest_first_with_points_and_my_comments(
     assert [bool(overall) for _, overall in rows] == [True, False]
     assert [row.my_comments for row, _ in rows] == [0, 2]
     page = response.content.decode()
-    assert "1 of 1" in page
-    assert "2 comments" in page
+    assert "1 of 1 points" in page
+    assert "2 comments of yours" in page
 
 
 def test_the_comments_of_another_mentor_are_not_counted_as_mine(mentor: User, session: InterviewSession) -> None:

@@ -125,7 +125,7 @@ def test_found_words_are_marked_and_everything_is_escaped(session: InterviewSess
 
 def test_each_kind_shows_the_answer_and_what_was_expected(session: InterviewSession) -> None:
     page = page_of(signed_in(session.candidate), session)
-    assert "<li><p>Overfitting" in page or "<li>Overfitting" in page
+    assert "Overfitting" in page
     assert "chosen, wrong" in page
     assert "0.3" in page
     assert "Expected: 0.25" in page
@@ -175,6 +175,13 @@ def test_before_the_report_is_compiled_the_words_are_there_and_the_verdicts_anno
     page = page_of(signed_in(fresh.candidate), fresh)
     assert "Accuracy is useless" in page
     assert "once the report is compiled" in page
+
+
+def test_before_the_report_is_compiled_the_choice_that_was_taken_is_shown() -> None:
+    fresh = sit(("single", "b"))
+    page = page_of(signed_in(fresh.candidate), fresh)
+    assert "<li>Overfitting</li>" in page
+    assert "Underfitting</li>" not in page
 
 
 def test_an_unanswered_question_says_why(session: InterviewSession) -> None:
