@@ -10,9 +10,9 @@ from itertools import pairwise
 
 from sessions.mastery import Estimate
 
-# Room at both ends for half a dot, and in the trend for a date below it.
+# Room at both ends for half a dot; in the trend for the shares on the left and half a date on the right, on a phone.
 MARGIN_PERCENT = 2.0
-TREND_MARGIN_PERCENT = 8.0
+TREND_LEFT_PERCENT, TREND_RIGHT_PERCENT = 14.0, 92.0
 TREND_TOP, TREND_BOTTOM = 14, 190
 TREND_HEIGHT = 222
 MARKED_PERCENT = (0, 50, 100)
@@ -86,8 +86,8 @@ def trend_chart(sessions: Sequence[tuple[str, Estimate]]) -> TrendChart:
 
 
 def _even_places(count: int) -> list[str]:
-    width = 100 - 2 * TREND_MARGIN_PERCENT
-    return [f"{TREND_MARGIN_PERCENT + width * index / max(1, count - 1):.2f}%" for index in range(count)]
+    width = TREND_RIGHT_PERCENT - TREND_LEFT_PERCENT
+    return [f"{TREND_LEFT_PERCENT + width * index / max(1, count - 1):.2f}%" for index in range(count)]
 
 
 def _lying_whisker(known: Estimate) -> Whisker | None:
