@@ -157,9 +157,12 @@ def graded_session() -> tuple[InterviewSession, Score]:
 @pytest.mark.django_db
 def test_a_dispute_is_noted_once_and_changes_no_points() -> None:
     session, score = graded_session()
-    dispute = {"candidate": session.candidate, "score_id": score.pk, "key": "costs", "now": LATER}
-    assert scoring.dispute_verdict(**dispute) is True
-    assert scoring.dispute_verdict(**dispute) is False
+
+    def dispute() -> bool:
+        return scoring.dispute_verdict(candidate=session.candidate, score_id=score.pk, key="costs", now=LATER)
+
+    assert dispute() is True
+    assert dispute() is False
     assert VerdictDispute.objects.get().score == score
     points = score.points
     score.refresh_from_db()
