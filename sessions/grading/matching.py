@@ -70,13 +70,11 @@ def _look_in(prepared: Prepared, windows: Iterable[Window], best: list[_Best], *
         if not window.stems or key in seen:
             continue
         seen.add(key)
-        for index, share in _stem_shares(prepared, window).items():
-            phrasing = prepared.phrasings[index]
-            stems = 1.0 if phrasing.light and window.says(phrasing.light) else share
+        for index, stems in _stem_shares(prepared, window).items():
             to_beat = best[index].score + (margin if best[index].window else 0)
             # Word pieces are counted only where they could still decide.
             if STEM_SHARE * stems + GRAM_SHARE > to_beat:
-                score = window_score(phrasing, window, stems)
+                score = window_score(prepared.phrasings[index], window, stems)
                 if score > to_beat:
                     best[index] = _Best(score, window)
 
@@ -92,10 +90,13 @@ def _stem_shares(prepared: Prepared, window: Window) -> dict[int, float]:
 
 def window_score(phrasing: Phrasing, window: Window, stems: float) -> float:
     """Return how well one window covers one phrasing, before the logistic; `stems` is its share of the weight."""
-    grams = (window.grams & phrasing.grams).bit_count() / phrasing.gram_count
+    pieces = phrasing.gram_count
+    grams = (window.grams & phrasing.grams).bit_count() / pieces if pieces else stems
     score = STEM_SHARE * min(1.0, stems) + GRAM_SHARE * grams
     if phrasing.own_stems and phrasing.own_stems.isdisjoint(window.stems):
         score *= PROMPT_ONLY_FACTOR
+    if phrasing.substance < 1 and not window.says(phrasing.forms):
+        score *= phrasing.substance
     spread = (window.words - 2 * phrasing.words - SPREAD_FREE_WORDS) / SPREAD_WORDS
     score *= 1 - SPREAD_LOSS * min(1.0, max(0.0, spread))
     return score * LIST_FACTOR if is_list(window, phrasing) else score

@@ -92,11 +92,15 @@ def exact(number: float) -> Fraction:
 def plain(value: Fraction) -> str:
     """Return a value for people: as a decimal when that is exact and short, else as a fraction and about what it is."""
     if 0 < abs(value) < Fraction(1, 10**9) or abs(value) >= 10**15:
-        return f"{_decimal(value):.6g}"
+        return _six_digits(value)
     rounded = round(value, 12)
     if rounded == value:
         return f"{_decimal(rounded):f}"
-    return f"{value.numerator}/{value.denominator} ≈ {_decimal(value):.6g}"
+    return f"{value.numerator}/{value.denominator} ≈ {_six_digits(value)}"
+
+
+def _six_digits(value: Fraction) -> str:
+    return f"{Decimal(f'{_decimal(value):.6g}').normalize():g}"
 
 
 def _decimal(value: Fraction) -> Decimal:

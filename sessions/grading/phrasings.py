@@ -4,7 +4,7 @@ Built once per question and kept in memory; holds nothing of any answer.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -17,9 +17,11 @@ from sessions.grading.words import COMMON_WORDS, FILLERS, NEGATORS, STOP_WORDS
 PROMPT_FACTOR = 0.3
 FILLER_FACTOR = 0.5
 COMMON_FACTOR = 0.7
-# One rare word and a common one. Fewer of a lighter phrasing's words prove nothing ("as a result we delivered on time"
-# would be half found wherever somebody writes "result"), so it is fully covered only when said word for word.
+# One rare word and a common one. The words of a lighter phrasing prove less ("as a result" would be found wherever
+# somebody writes "result"), unless it is said word for word.
 LEAST_WEIGHT = 1.5
+# From this length on a stem begins with the same three letters as its word; "using" and "use" do not.
+SURELY_ALIKE = 7
 # So many words in a row count as quoted from the prompt.
 RUN_WORDS = 3
 
@@ -31,18 +33,22 @@ _COMMON_STEMS = frozenset(map(texts.stem, map(texts.normal_form, COMMON_WORDS)))
 class Phrasing:
     """One way to say a key point.
 
-    `shares` maps the question's stem numbers to shares of the phrasing's weight, together 1 (less if it is light);
-    `own_stems` are those that the prompt does not have; `grams` is a bit set over the question's word pieces.
-    `words` is its length in words, `function_share` how much of that is articles, pronouns, auxiliaries and the
-    like. `light` has all its words when they weigh too little to be recognised one by one, else none.
+    `shares` maps the question's stem numbers to shares of the phrasing's weight, together 1; `own_stems` are those
+    that the prompt does not have; `grams` is a bit set over the question's word pieces. `forms` are all its words,
+    `function_share` how many of them are articles, pronouns, auxiliaries and the like. `substance`, 0..1,
+    says how much its words prove when they are not said word for word.
     """
 
     shares: dict[int, float]
     own_stems: frozenset[int]
     grams: int
-    words: int
     function_share: float
-    light: tuple[str, ...]
+    substance: float
+    forms: tuple[str, ...]
+
+    @property
+    def words(self) -> int:
+        return len(self.forms)
 
     @cached_property
     def gram_count(self) -> int:
@@ -71,8 +77,8 @@ class Prepared:
         return self.stems.get(texts.stem(form)) if self.may_match(form) else None
 
     def may_match(self, form: str) -> bool:
-        """Whether some phrasing has a word that begins like this one; most words need not be stemmed to know."""
-        return _beginning(form) in self.beginnings
+        """Whether a phrasing may have this word's stem. Spares most long words the stemmer, which is slow."""
+        return len(form) < SURELY_ALIKE or _beginning(form) in self.beginnings
 
     def gram_set(self, form: str) -> int:
         """Return the bit set of the word's pieces that some phrasing has."""
@@ -121,22 +127,24 @@ class _Builder:
         weights: dict[int, float] = {}
         own: set[int] = set()
         grams = 0
-        for form in _telling(line):
+        telling = [form for form in line if form not in STOP_WORDS]
+        for form in telling or line:
             stem = texts.stem(form)
             number = self.stems.setdefault(stem, len(self.stems))
             weights[number] = self._weight(stem)
             if stem not in self.prompt_stems:
                 own.add(number)
-            for gram in texts.grams(form):
+            # Answers are not searched for pieces of stop words.
+            for gram in () if form in STOP_WORDS else texts.grams(form):
                 grams |= 1 << self.gram_bits.setdefault(gram, len(self.gram_bits))
         total = sum(weights.values())
         return Phrasing(
-            shares={number: weight / max(total, LEAST_WEIGHT) for number, weight in weights.items()},
+            shares={number: weight / total for number, weight in weights.items()},
             own_stems=frozenset(own),
             grams=grams,
-            words=len(line),
             function_share=sum(form in STOP_WORDS for form in line) / max(1, len(line)),
-            light=tuple(line) if total < LEAST_WEIGHT else (),
+            substance=min(1.0, total / LEAST_WEIGHT) if telling else 0.0,
+            forms=tuple(line),
         )
 
     def _weight(self, stem: str) -> float:
@@ -165,15 +173,6 @@ def _forms(line: str) -> list[str]:
     return [word.form for sentence in texts.sentences(line) for word in sentence.words]
 
 
-def _telling(line: Sequence[str]) -> Iterable[str]:
-    """Return the words without stop words, or all of them when there would be none left."""
-    return [form for form in line if form not in STOP_WORDS] or line
-
-
 def _beginning(form: str) -> str:
-    """Return how a word begins, the same for a word and its stem (a final y may have become i)."""
-    return "" if form in _STEMS_UNLIKE_WORD else form[:3].replace("y", "i")
-
-
-# The only English words that the stemmer changes in their first three letters.
-_STEMS_UNLIKE_WORD = frozenset({"dying", "lying", "tying", "die", "lie", "tie"})
+    """Return how a word begins, the same for a word of seven letters or more and its stem (y may have become i)."""
+    return form[:3].replace("y", "i")
