@@ -327,7 +327,7 @@ def _close(session: InterviewSession, now: datetime) -> None:
         end_reason=InterviewSession.EndReason.CLOCK if by_clock else InterviewSession.EndReason.CANDIDATE,
         finished_at=clock.finished_at(deadline=session.deadline, now=now),
     )
-    Report.objects.create(session=session, requested_at=now)
+    Report.objects.get_or_create(session=session, defaults={"requested_at": now})
 
 
 def close_if_overdue(*, session: InterviewSession, now: datetime) -> bool:
@@ -341,16 +341,15 @@ def close_if_overdue(*, session: InterviewSession, now: datetime) -> bool:
     return finish_session(session_id=session.pk, now=now)
 
 
-def close_next_overdue(*, now: datetime) -> UUID | None:
-    """Close one overdue session nobody else is working on, in its own transaction; None when there is none left."""
+def close_overdue_session(*, session_id: UUID, now: datetime) -> bool:
+    """Close one session the sweep found overdue, in its own transaction; True if this call did.
+
+    One that somebody is working on is left alone: they close it, or the next sweep does.
+    """
     with transaction.atomic():
-        session = (
-            InterviewSession.objects.overdue(now)
-            .select_for_update(no_key=True, skip_locked=True)
-            .order_by("deadline")
-            .first()
-        )
+        overdue = InterviewSession.objects.overdue(now).filter(pk=session_id)
+        session = overdue.select_for_update(no_key=True, skip_locked=True).first()
         if session is None:
-            return None
+            return False
         _close(session, now)
-        return session.pk
+        return True

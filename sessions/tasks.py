@@ -3,11 +3,12 @@
 The tables say what is due; a task that is lost is sent again by the sweep.
 """
 
-from datetime import timedelta
+import logging
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import OperationalError, transaction
+from django.db import DatabaseError, OperationalError, transaction
 from django.utils import timezone
 
 from interviewprep.accounts.models import User
@@ -15,8 +16,11 @@ from interviewprep.celery import app, enqueue_after_commit
 from sessions import lifecycle, reports
 from sessions.models import InterviewSession, Report
 
+logger = logging.getLogger(__name__)
+
 RESEND_AFTER_SECONDS = 30
 RESENT_PER_SWEEP = 500
+CLOSED_PER_SWEEP = 500
 GUESTS_PER_RUN = 500
 
 
@@ -26,12 +30,24 @@ def compile_report(session_id: str) -> None:
     reports.refresh_report(session_id=UUID(session_id), now=timezone.now())
 
 
+def _close(session_id: UUID, now: datetime) -> None:
+    """Close one overdue session; one that cannot be closed must not keep the others open."""
+    try:
+        closed = lifecycle.close_overdue_session(session_id=session_id, now=now)
+    except DatabaseError:
+        logger.exception("session %s could not be closed", session_id)
+        return
+    if closed:
+        enqueue_after_commit(compile_report, str(session_id))
+
+
 @app.task
 def close_overdue_sessions() -> None:
     """Record the end of every session whose time is over, and send again the reports that are still owed."""
     now = timezone.now()
-    while session_id := lifecycle.close_next_overdue(now=now):
-        enqueue_after_commit(compile_report, str(session_id))
+    overdue = InterviewSession.objects.overdue(now).order_by("deadline").values_list("pk", flat=True)
+    for session_id in list(overdue[:CLOSED_PER_SWEEP]):
+        _close(session_id, now)
     owed = Report.objects.unfinished().filter(requested_at__lt=now - timedelta(seconds=RESEND_AFTER_SECONDS))
     for session_id in owed.order_by("requested_at").values_list("pk", flat=True)[:RESENT_PER_SWEEP]:
         enqueue_after_commit(compile_report, str(session_id))

@@ -6,10 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from celery import current_app
-from django.conf import settings
-
-from interviewprep.celery import app
 
 ROOT = Path(__file__).resolve().parent.parent
 GOOD = {
@@ -58,9 +54,3 @@ def test_a_wrong_variable_is_named(changes: dict[str, str | None], words: str) -
 
 def test_a_wrong_variable_keeps_its_value_to_itself() -> None:
     assert "hunter2" not in load(DATABASE_URL="sqlite://user:hunter2@host/name").stderr.splitlines()[-1]
-
-
-def test_every_scheduled_task_exists() -> None:
-    app.loader.import_default_modules()
-    assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} <= set(app.tasks)
-    assert current_app.tasks is not None

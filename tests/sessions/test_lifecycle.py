@@ -431,17 +431,20 @@ def test_a_session_ended_by_the_clock_ends_at_its_deadline_whenever_that_is_noti
 def test_the_sweep_waits_for_the_grace_to_pass(after_deadline: timedelta, closed: int) -> None:
     session = make_session()
     now = session.deadline + after_deadline
-    assert (lifecycle.close_next_overdue(now=now) is not None) is bool(closed)
+    assert lifecycle.close_overdue_session(session_id=session.pk, now=now) is bool(closed)
     assert Report.objects.count() == closed
 
 
-def test_the_sweep_closes_every_overdue_session_and_no_other() -> None:
+def test_overdue_are_those_past_their_grace_and_no_others() -> None:
     late = [make_session(minutes=10), make_session(minutes=20)]
-    running = make_session(minutes=60)
-    now = NOW + 21 * MINUTE
-    assert {lifecycle.close_next_overdue(now=now), lifecycle.close_next_overdue(now=now)} == {s.pk for s in late}
-    assert lifecycle.close_next_overdue(now=now) is None
-    assert not reload(running).is_finished
+    make_session(minutes=60)
+    assert set(InterviewSession.objects.overdue(NOW + 21 * MINUTE)) == set(late)
+
+
+def test_a_session_is_swept_up_once() -> None:
+    session = make_session(minutes=10)
+    now = NOW + 11 * MINUTE
+    assert [lifecycle.close_overdue_session(session_id=session.pk, now=now) for _ in range(2)] == [True, False]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -460,12 +463,13 @@ def test_a_session_somebody_is_working_on_does_not_hold_up_the_sweep() -> None:
     thread.start()
     locked.wait(10)
     try:
-        assert lifecycle.close_next_overdue(now=NOW + 60 * MINUTE) == idle.pk
-        assert lifecycle.close_next_overdue(now=NOW + 60 * MINUTE) is None
+        later = NOW + 60 * MINUTE
+        assert lifecycle.close_overdue_session(session_id=busy.pk, now=later) is False
+        assert lifecycle.close_overdue_session(session_id=idle.pk, now=later) is True
     finally:
         done.set()
         thread.join()
-    assert lifecycle.close_next_overdue(now=NOW + 60 * MINUTE) == busy.pk
+    assert lifecycle.close_overdue_session(session_id=busy.pk, now=NOW + 60 * MINUTE) is True
 
 
 def test_a_page_records_an_overdue_end_without_any_sweep(settings: Settings) -> None:

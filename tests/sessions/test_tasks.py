@@ -1,14 +1,15 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from django.conf import settings
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from interviewprep.accounts.models import User
 from interviewprep.celery import app
-from sessions import reports, tasks
+from sessions import lifecycle, reports, tasks
 from sessions.models import InterviewSession, Report
 from tests.factories import make_guest, make_session, make_user
 from tests.sessions.sitting import sit, start
@@ -81,6 +82,21 @@ def test_the_sweep_sends_again_what_is_owed_for_more_than_half_a_minute(
     with django_capture_on_commit_callbacks(execute=True):
         tasks.close_overdue_sessions()
     assert sent == [str(lost.pk)]
+
+
+def test_a_session_that_cannot_be_closed_does_not_keep_the_others_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = make_session(minutes=10, now=timezone.now() - timedelta(hours=3))
+    fine = make_session(minutes=10, now=timezone.now() - timedelta(hours=2))
+    close = lifecycle.close_overdue_session
+
+    def close_or_fail(*, session_id: UUID, now: datetime) -> bool:
+        if session_id == broken.pk:
+            raise DatabaseError("constraint")
+        return close(session_id=session_id, now=now)
+
+    monkeypatch.setattr(lifecycle, "close_overdue_session", close_or_fail)
+    tasks.close_overdue_sessions()
+    assert set(InterviewSession.objects.finished()) == {fine}
 
 
 @pytest.mark.django_db
