@@ -51,6 +51,8 @@ class Topic(models.Model):
     def clean(self) -> None:
         if self.area and self.area.area_id:
             raise ValidationError({"area": _("Choose an area, not a topic: there are only two levels.")})
+        if self.area and not self._state.adding and self.topics.exists():
+            raise ValidationError({"area": _("This area has topics of its own, so it cannot become a topic.")})
 
 
 class QuestionQuerySet(models.QuerySet["Question"]):

@@ -29,6 +29,19 @@ def add_version(*, question: Question, content: Content, author: User | None) ->
     return version
 
 
+@transaction.atomic
+def copy_to_draft(*, version: QuestionVersion, author: User | None) -> QuestionVersion:
+    """Make a draft that says what `version` says, or return the newest version if it is such a draft already."""
+    question = Question.objects.select_for_update().get(pk=version.question_id)
+    newest = question.versions.order_by("-number").first()
+    if newest and not newest.is_published and newest.digest == version.digest:
+        return newest
+    draft = _draft(question, next_number(question=question), version.content)
+    draft.created_by = author
+    draft.save()
+    return draft
+
+
 def next_number(*, question: Question) -> int:
     """Return the number of the next version; the caller holds the question's lock."""
     return (question.versions.aggregate(Max("number"))["number__max"] or 0) + 1

@@ -1,0 +1,139 @@
+"""The admin's form for a draft version: lists are edited as YAML, and every problem is shown at its field.
+
+Owns how a content is typed and how its problems are told to the person typing; what is allowed is `Content.parse`'s.
+"""
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from questions import yamltext
+from questions.content import LICENCES, Content, ContentError, Problem
+from questions.models import QuestionVersion
+
+KEY_POINTS_EXAMPLE = """\
+- key: accuracy-misleads
+  text: Accuracy is misleading, as the majority class alone scores 99 %
+  weight: 2
+  accepted:
+    - accuracy is useless with such imbalanced classes
+    - always saying no would be right 99 times out of 100"""
+CHOICES_EXAMPLE = """\
+- key: a
+  text: The model underfits
+  correct: true
+  explanation: Both errors are high and close together."""
+NUMBER_EXAMPLE = """\
+value: 0.25
+tolerance: 0.001
+unit: ''"""
+
+
+class YamlField(forms.CharField):
+    """Plain data, typed as YAML. An empty field is `nothing`."""
+
+    def __init__(self, *, example: str, rows: int, nothing: Any = None, **kwargs: Any) -> None:
+        self.nothing = nothing
+        attributes = {"rows": rows, "cols": 100, "class": "code-field", "spellcheck": "false", "placeholder": example}
+        widget = forms.Textarea(attrs=attributes)
+        super().__init__(required=False, widget=widget, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if isinstance(value, str) else yamltext.dump(value) if value else ""
+
+    def to_python(self, value: Any) -> Any:
+        text = (super().to_python(value) or "").replace("\r\n", "\n")
+        if not text.strip():
+            return self.nothing
+        try:
+            return yamltext.load(text).data
+        except yamltext.YamlError as error:
+            raise forms.ValidationError(
+                _("Line %(line)d: %(message)s") % {"line": error.line, "message": error.message}
+            ) from error
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool(self.to_python(data) != (initial or self.nothing))
+        except forms.ValidationError:
+            return True
+
+
+class LinesField(forms.CharField):
+    """A list of lines, typed one below the other."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, widget=forms.Textarea(attrs={"rows": 3, "cols": 100}), **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if isinstance(value, str) else "\n".join(" ".join(line.split()) for line in value or [])
+
+    def to_python(self, value: Any) -> Any:
+        return [line.strip() for line in (super().to_python(value) or "").splitlines() if line.strip()]
+
+
+class VersionForm(forms.ModelForm[QuestionVersion]):
+    licence = forms.ChoiceField(label=gettext_lazy("Licence"), choices=[(name, name) for name in LICENCES])
+    key_points = YamlField(
+        label=gettext_lazy("Key points"),
+        example=KEY_POINTS_EXAMPLE,
+        nothing=[],
+        rows=14,
+        help_text=gettext_lazy(
+            "Open questions only: three to seven ideas of a good answer, as YAML. Each has a key (a-z, digits,"
+            " hyphens), a text, a weight (1 nice to have, 2 expected, 3 essential) and accepted phrasings."
+        ),
+    )
+    choices = YamlField(
+        label=gettext_lazy("Choices"),
+        example=CHOICES_EXAMPLE,
+        nothing=[],
+        rows=14,
+        help_text=gettext_lazy(
+            "Choice questions only, as YAML. Each has a key, a text, correct (true or false) and an explanation."
+        ),
+    )
+    numeric_answer = YamlField(
+        label=gettext_lazy("Number"),
+        example=NUMBER_EXAMPLE,
+        rows=3,
+        help_text=gettext_lazy(
+            "Number questions only, as YAML: value, tolerance (absolute, in the same unit) and unit (may be empty)."
+        ),
+    )
+    follow_ups = LinesField(
+        label=gettext_lazy("Follow-up questions"),
+        help_text=gettext_lazy("What an interviewer asks next, one per line."),
+    )
+
+    class Meta:
+        model = QuestionVersion
+        fields = ("question", *(name for name in Content.model_fields))
+
+    def clean(self) -> dict[str, Any]:
+        """Check the fields together as one content. A field that could not even be read keeps its own complaint."""
+        cleaned = super().clean() or self.cleaned_data
+        unreadable = self.fields.keys() - cleaned.keys()
+        try:
+            content = Content.parse({name: cleaned[name] for name in Content.model_fields if name in cleaned})
+        except ContentError as error:
+            for problem in error.problems:
+                name = re.split(r"[.\[]", problem.field)[0]
+                if name not in unreadable:
+                    self.add_error(name if name in self.fields else None, self._message(name, problem))
+        else:
+            cleaned.update(content.model_dump(mode="json"))
+        return cleaned
+
+    def _message(self, name: str, problem: Problem) -> str:
+        """Return the problem in words that lead to its place, such as “Line 7, entry 2, weight: must be at most 3”."""
+        inner = problem.field.removeprefix(name).lstrip(".")
+        if not inner or not isinstance(self.fields.get(name), YamlField):
+            return problem.message[:1].upper() + problem.message[1:]
+        text = str(self.data.get(self.add_prefix(name), "")).replace("\r\n", "\n")
+        place = re.sub(r"^\[(\d+)\]\.?", lambda match: _("entry %s, ") % match[1], inner).removesuffix(", ")
+        words = {"line": yamltext.load(text).line_of(inner), "place": place, "message": problem.message}
+        return _("Line %(line)d, %(place)s: %(message)s") % words

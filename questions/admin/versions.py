@@ -1,0 +1,179 @@
+"""Versions in the admin: drafts are written and checked here, published ones are only read and copied."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import F, Q, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from questions import publishing, yamltext
+from questions.admin.forms import VersionForm
+from questions.admin.shared import AreaFilter, change_url, object_urls, preview_link, signed_in, two_lines
+from questions.models import ImmutableVersionError, Question, QuestionVersion
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("draft", _("draft")), ("current", _("current")), ("earlier", _("published earlier"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        conditions = {
+            "draft": Q(published_at__isnull=True),
+            "current": Q(question__current_version=F("pk")),
+            "earlier": Q(published_at__isnull=False) & ~Q(question__current_version=F("pk")),
+        }
+        value = self.value()
+        return queryset.filter(conditions[value]) if value in conditions else queryset
+
+
+class VersionAreaFilter(AreaFilter):
+    field = "question__topic"
+
+
+@admin.register(QuestionVersion)
+class QuestionVersionAdmin(admin.ModelAdmin[QuestionVersion]):
+    form = VersionForm
+    list_display = ("title_and_number", "kind_and_difficulty", "state", "created_by", "created_at", "preview")
+    list_filter = (StateFilter, VersionAreaFilter, "kind", "difficulty")
+    list_select_related = ("question", "created_by")
+    list_per_page = 50
+    ordering = ("question__slug", "-number")
+    search_fields = ("title", "question__slug", "prompt", "reference_answer")
+    search_help_text = gettext_lazy("Search titles, slugs, prompts and reference answers")
+    autocomplete_fields = ("question",)
+    actions = None
+
+    def get_fieldsets(self, request: HttpRequest, obj: QuestionVersion | None = None) -> Any:
+        about = ("question", "number", "state", "created_by", "created_at", "published_at") if obj else ("question",)
+        writable = obj is None or self.has_change_permission(request, obj)
+        lists = ("key_points", "choices", "numeric_answer", "follow_ups")
+        shown = lists if writable else tuple(f"{name}_as_text" for name in lists)
+        return [
+            (None, {"fields": about}),
+            (_("Question"), {"fields": ("title", ("kind", "difficulty", "time_limit_seconds"), "prompt")}),
+            (_("Answer"), {"fields": ("reference_answer", *shown)}),
+            (_("Origin"), {"fields": (("licence", "author", "source"),)}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: QuestionVersion | None = None) -> tuple[str, ...]:
+        return ("question", "number", "state", "created_by", "created_at", "published_at") if obj else ()
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        initial = {"author": signed_in(request).display_name, "source": "original", "time_limit_seconds": 240}
+        return {**initial, **super().get_changeform_initial_data(request)}
+
+    def has_change_permission(self, request: HttpRequest, obj: QuestionVersion | None = None) -> bool:
+        return super().has_change_permission(request, obj) and not (obj and obj.is_published)
+
+    def has_delete_permission(self, request: HttpRequest, obj: QuestionVersion | None = None) -> bool:
+        """Whoever writes drafts may throw one away; what was published stays."""
+        return obj is not None and not obj.is_published and super().has_change_permission(request, obj)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except ImmutableVersionError:
+            messages.error(request, _("Somebody published this version meanwhile. Make a new version from it."))
+            return HttpResponseRedirect(request.path)
+
+    def save_model(self, request: HttpRequest, obj: QuestionVersion, form: ModelForm[Any], change: bool) -> None:
+        if not change:
+            locked = Question.objects.select_for_update().get(pk=obj.question_id)
+            obj.number = publishing.next_number(question=locked)
+            obj.created_by = signed_in(request)
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description=gettext_lazy("title"), ordering="title")
+    def title_and_number(self, obj: QuestionVersion) -> SafeString:
+        return two_lines(obj.title, obj)
+
+    @admin.display(description=gettext_lazy("kind"), ordering="kind")
+    def kind_and_difficulty(self, obj: QuestionVersion) -> SafeString:
+        return two_lines(obj.get_kind_display(), obj.get_difficulty_display())
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, obj: QuestionVersion) -> str:
+        if not obj.is_published:
+            return _("draft")
+        return _("current") if obj.question.current_version_id == obj.pk else _("published earlier")
+
+    @admin.display(description=gettext_lazy("preview"))
+    def preview(self, obj: QuestionVersion) -> SafeString:
+        return preview_link(obj.pk)
+
+    # A published version's lists, to read
+
+    @admin.display(description=gettext_lazy("key points"))
+    def key_points_as_text(self, obj: QuestionVersion) -> str:
+        return _as_text(obj.key_points)
+
+    @admin.display(description=gettext_lazy("choices"))
+    def choices_as_text(self, obj: QuestionVersion) -> str:
+        return _as_text(obj.choices)
+
+    @admin.display(description=gettext_lazy("number"))
+    def numeric_answer_as_text(self, obj: QuestionVersion) -> str:
+        return _as_text(obj.numeric_answer)
+
+    @admin.display(description=gettext_lazy("follow-up questions"))
+    def follow_ups_as_text(self, obj: QuestionVersion) -> str:
+        return _as_text(obj.follow_ups)
+
+    # Its own pages
+
+    def get_urls(self) -> list[URLPattern]:
+        actions = {"publish": self.publish_view, "copy": self.copy_view}
+        preview = path(
+            "<uuid:pk>/preview/",
+            self.admin_site.admin_view(require_GET(self.preview_view)),
+            name="questions_questionversion_preview",
+        )
+        return [preview, *object_urls(self, actions), *super().get_urls()]
+
+    def preview_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Show a version as candidates see it, and below what they see in the report."""
+        version = get_object_or_404(QuestionVersion.objects.select_related("question__topic__area"), pk=pk)
+        if not self.has_view_permission(request, version):
+            raise PermissionDenied
+        answer_max_kb = settings.INTERVIEW_ANSWER_MAX_BYTES // 1024
+        context = {"version": version, "content": version.content, "answer_max_kb": answer_max_kb}
+        return render(request, "admin/questions/questionversion/preview.html", context)
+
+    def copy_view(self, request: HttpRequest, version: QuestionVersion) -> HttpResponse:
+        draft = publishing.copy_to_draft(version=version, author=signed_in(request))
+        messages.success(
+            request, _("This draft says what version %d says. Nobody sees it before you publish it.") % version.number
+        )
+        return HttpResponseRedirect(change_url(draft))
+
+    def publish_view(self, request: HttpRequest, version: QuestionVersion) -> HttpResponse:
+        publishing.publish(question=version.question, version=version, now=timezone.now())
+        self.log_change(request, version, "Published")
+        message = _("New interviews now get version %(number)d of “%(question)s”. Interviews under way keep theirs.")
+        messages.success(request, message % {"number": version.number, "question": version.question})
+        return HttpResponseRedirect(change_url(version))
+
+
+def _as_text(value: Any) -> str:
+    return format_html("<pre>{}</pre>", yamltext.dump(value).strip()) if value else "-"
