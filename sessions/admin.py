@@ -1,0 +1,125 @@
+"""Interview plans in the admin, each with its sections, and a warning when the bank cannot fill one.
+
+Sessions, answers and reports are not here: they belong to candidates, and nobody edits them by hand.
+"""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet, Sum
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from questions.content import Difficulty, Kind
+from sessions.models import InterviewPlan, PlanSection
+from sessions.plans import shortages
+
+
+class SectionForm(forms.ModelForm[PlanSection]):
+    kinds = forms.MultipleChoiceField(
+        label=gettext_lazy("Kinds"), choices=Kind.choices, widget=forms.CheckboxSelectMultiple
+    )
+    difficulties = forms.MultipleChoiceField(
+        label=gettext_lazy("Difficulties"), choices=Difficulty.choices, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = PlanSection
+        fields = ("position", "name", "count", "topics", "kinds", "difficulties")
+
+
+class SectionFormSet(forms.BaseInlineFormSet[PlanSection, InterviewPlan, forms.ModelForm[PlanSection]]):
+    def clean(self) -> None:
+        """A plan that candidates see has something to ask."""
+        super().clean()
+        wanted = [form for form in self.forms if form.has_changed() or form.instance.pk]
+        kept = [form for form in wanted if not getattr(form, "cleaned_data", {}).get("DELETE")]
+        if self.instance.is_published and not kept:
+            raise ValidationError(_("A published plan needs at least one section."))
+
+
+class SectionInline(admin.StackedInline[PlanSection, InterviewPlan]):
+    model = PlanSection
+    form = SectionForm
+    formset = SectionFormSet
+    autocomplete_fields = ("topics",)
+    extra = 0
+    fields = (("position", "count", "name"), "topics", ("kinds", "difficulties"))
+    ordering = ("position",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PlanSection]:
+        return super().get_queryset(request).prefetch_related("topics").select_related("plan")
+
+    def has_delete_permission(self, request: HttpRequest, obj: InterviewPlan | None = None) -> bool:
+        """Taking a section out changes the plan; it deletes nothing that anybody else refers to."""
+        return self.has_change_permission(request, obj)
+
+
+@admin.register(InterviewPlan)
+class InterviewPlanAdmin(admin.ModelAdmin[InterviewPlan]):
+    list_display = ("name", "slug", "mode", "minutes", "questions", "is_published", "for_visitors", "order")
+    list_filter = ("is_published", "for_visitors", "mode")
+    search_fields = ("name", "slug", "description")
+    search_help_text = gettext_lazy("Search names, slugs and descriptions")
+    inlines: ClassVar = [SectionInline]
+    actions = ("publish", "unpublish")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": ("name", "slug", "description", ("mode", "time_limit_seconds", "order")),
+                "description": gettext_lazy(
+                    "Interviews that have started keep the limit and the questions they started with."
+                ),
+            },
+        ),
+        (gettext_lazy("Who sees it"), {"fields": (("is_published", "for_visitors"),)}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[InterviewPlan]:
+        return super().get_queryset(request).annotate(question_count=Sum("sections__count"))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: InterviewPlan | None = None) -> tuple[str, ...]:
+        return ("slug",) if obj else ()
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: InterviewPlan | None = None) -> dict[str, Any]:
+        return {} if obj else {"slug": ("name",)}
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        self._warn_of_shortages(request, form.instance)
+
+    def _warn_of_shortages(self, request: HttpRequest, plan: InterviewPlan) -> None:
+        for shortage in shortages(plan):
+            messages.warning(request, f"{plan}: {shortage}")
+
+    @admin.display(description=gettext_lazy("minutes"), ordering="time_limit_seconds")
+    def minutes(self, obj: InterviewPlan) -> int:
+        return obj.time_limit_minutes
+
+    @admin.display(description=gettext_lazy("questions"), ordering="question_count")
+    def questions(self, obj: Any) -> int:
+        return obj.question_count or 0
+
+    @admin.action(description=gettext_lazy("Publish the selected plans"), permissions=["change"])
+    def publish(self, request: HttpRequest, queryset: QuerySet[InterviewPlan]) -> None:
+        for plan in queryset:
+            if not plan.sections.exists():
+                messages.error(request, _("“%s” has no section, so there is nothing to ask.") % plan)
+                continue
+            self._set_published(request, plan, True)
+            messages.success(request, _("Candidates can now start “%s”.") % plan)
+            self._warn_of_shortages(request, plan)
+
+    @admin.action(description=gettext_lazy("Withdraw the selected plans"), permissions=["change"])
+    def unpublish(self, request: HttpRequest, queryset: QuerySet[InterviewPlan]) -> None:
+        for plan in queryset:
+            self._set_published(request, plan, False)
+            messages.success(request, _("“%s” is withdrawn: nobody can start it. Interviews under way go on.") % plan)
+
+    def _set_published(self, request: HttpRequest, plan: InterviewPlan, value: bool) -> None:
+        InterviewPlan.objects.filter(pk=plan.pk).update(is_published=value)
+        self.log_change(request, plan, "Published" if value else "Withdrawn")
