@@ -52,9 +52,7 @@ def interview(request: UserRequest, session_id: UUID) -> HttpResponse:
         .order_by("position")
     )
     here = next((question for question in palette if question.current_since), palette[0])
-    question = (
-        SessionQuestion.objects.filter(pk=here.pk).select_related("answer", "version__question__topic__area").get()
-    )
+    question = SessionQuestion.objects.select_related("answer", "version__question__topic").get(pk=here.pk)
     context = {
         "session": session,
         "palette": palette,
