@@ -191,11 +191,12 @@ def test_links_leave_no_trace_and_images_are_only_named() -> None:
 
 
 @pytest.mark.parametrize("piece", ["[", "![", "$a", "*a ", "`", "> ", "|a", "$$a\n", "<a", "&", "\\", "- "])
-def test_a_hostile_text_of_the_greatest_length_renders_within_two_seconds(piece: str) -> None:
+def test_a_hostile_text_of_the_greatest_length_costs_less_than_two_seconds(piece: str) -> None:
     text = piece * (20_000 // len(piece))
-    started = time.perf_counter()
-    assert_harmless(render.__wrapped__(text))
-    assert time.perf_counter() - started < 2
+    started = time.process_time()
+    html = render.__wrapped__(text)
+    assert time.process_time() - started < 2
+    assert_harmless(html)
 
 
 def test_the_filters_render_in_templates() -> None:
