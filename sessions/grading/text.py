@@ -80,6 +80,10 @@ def _line_sentences(text: str, start: int, end: int) -> list[Sentence]:
 def _pieces(text: str, start: int, stop: int) -> list[Sentence]:
     mark = _LIST_MARK.match(text, start, stop)
     found = words(text, mark.end() if mark else start, stop)
+    if not found:
+        return []
+    if len(found) <= MAX_SENTENCE_WORDS and found[-1].end - found[0].start <= MAX_SENTENCE_CHARACTERS:
+        return [_sentence(text, found, stop)]
     pieces: list[list[Word]] = []
     for word in found:
         full = not pieces or len(pieces[-1]) >= MAX_SENTENCE_WORDS

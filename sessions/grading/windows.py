@@ -82,24 +82,20 @@ class _Lookup:
         self._stemmed = 0
 
     def window(self, sentence: texts.Sentence) -> Window:
-        looked_up = [self._look(word.form) for word in sentence.words]
-        grams = 0
-        for _stem, bits, _function in looked_up:
+        stems: set[int] = set()
+        grams = functions = 0
+        for word in sentence.words:
+            stem, bits, function = self._known.get(word.form) or self._look(word.form)
+            if stem is not None:
+                stems.add(stem)
             grams |= bits
-        return Window(
-            stems=frozenset(stem for stem, _bits, _function in looked_up if stem is not None),
-            grams=grams,
-            words=len(looked_up),
-            functions=sum(function for _stem, _bits, function in looked_up),
-            sentences=(sentence,),
-        )
+            functions += function
+        return Window(frozenset(stems), grams, len(sentence.words), functions, (sentence,))
 
     def _look(self, form: str) -> tuple[int | None, int, bool]:
-        known = self._known.get(form)
-        if known is None:
-            function = form in STOP_WORDS
-            known = (self._stem(form), 0 if function else self._prepared.gram_set(form), function)
-            self._known[form] = known
+        function = form in STOP_WORDS
+        known = (self._stem(form), 0 if function else self._prepared.gram_set(form), function)
+        self._known[form] = known
         return known
 
     def _stem(self, form: str) -> int | None:
