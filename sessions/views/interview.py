@@ -25,7 +25,7 @@ from interviewprep.http import UserRequest
 from questions.content import Kind
 from sessions import lifecycle, tasks
 from sessions.forms import DraftForm
-from sessions.grading.answers import decode_choices
+from sessions.grading.answers import UnreadableNumberError, decode_choices, read_number
 from sessions.lifecycle import SaveResult
 from sessions.models import Answer, InterviewSession, SessionQuestion
 
@@ -168,14 +168,25 @@ def _question_action(action: QuestionAction) -> Callable[..., HttpResponse]:
 
 @_question_action
 def submit(request: UserRequest, session: InterviewSession, question_id: UUID) -> HttpResponse:
-    """Close the answer and go on to the next question. An empty one is not submitted: skipping is for that."""
-    question = SessionQuestion.objects.select_related("answer").get(pk=question_id, session=session)
-    if not question.answer.has_words:
-        message = _("There is nothing to submit yet. Write an answer, or skip the question and come back to it.")
-        context = {"message": message, "interview_url": reverse("interview", args=[session.pk])}
+    """Close the answer and go on to the next question. What cannot be graded at all is given back instead."""
+    question = SessionQuestion.objects.select_related("answer", "version").get(pk=question_id, session=session)
+    if problem := _cannot_be_submitted(question):
+        context = {"message": problem, "interview_url": reverse("interview", args=[session.pk])}
         return render(request, "sessions/refused.html", context, status=422)
     lifecycle.submit_answer(session=session, question_id=question_id, now=request.now)
     return _go_on(request, session, after=question.position)
+
+
+def _cannot_be_submitted(question: SessionQuestion) -> str:
+    """Return why submitting would waste the answer, or "": it is empty, or not one unmistakable number."""
+    if not question.answer.has_words:
+        return _("There is nothing to submit yet. Write an answer, or skip the question and come back to it.")
+    if question.version.kind == Kind.NUMERIC and question.answer.is_open:
+        try:
+            read_number(question.answer.body)
+        except UnreadableNumberError as error:
+            return str(error)
+    return ""
 
 
 @_question_action

@@ -335,6 +335,15 @@ def test_submitting_nothing_is_refused_with_a_way_on(page: Client, session: Inte
     assert Answer.objects.get(pk=first.pk).is_open
 
 
+def test_a_number_that_can_be_read_two_ways_is_given_back(page: Client, candidate: User) -> None:
+    plan = make_plan(questions=[make_question(kind="numeric")])
+    (question,) = questions_of(make_session(candidate=candidate, plan=plan, now=timezone.now()))
+    response = page.post(url("submit", question), draft_data("1,234"))
+    assert response.status_code == 422
+    assert Answer.objects.get(pk=question.pk).is_open
+    assert page.post(url("submit", question), draft_data("1234", base_revision=1)).status_code == 302
+
+
 def test_a_conflict_on_submitting_asks_first(page: Client, session: InterviewSession) -> None:
     first = questions_of(session)[0]
     answer(first, "theirs", now=timezone.now(), client_id=OTHER_CLIENT)
