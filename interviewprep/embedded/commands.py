@@ -18,7 +18,8 @@ from .identity import Identity, choose
 from .lock import DataLock, already_running
 from .paths import Layout, data_folder
 from .signals import Signals
-from .stack import Stack, application_environment, manage_command, say
+from .stack import LOAD_BANK, MIGRATE, Stack, application_environment, manage_command
+from .terminal import say
 
 WAIT_FOR_OTHERS_SECONDS = 300.0
 TEST_FOLDER_PREFIX = "interviewprep-test-"
@@ -91,10 +92,9 @@ def _needed_of(servers: Mapping[str, str], stack: Stack) -> Mapping[str, str]:
 def _fill(stack: Stack) -> None:
     if stack.postgres is None or stack.postgres.is_prepared():
         return
-    say("First use: migrating and loading the question bank …")
+    say("First use of this database:")
     try:
-        stack.step("migrate", "migrate", "--noinput")
-        stack.step("load_bank", "load_bank")
+        stack.carry_out([MIGRATE, LOAD_BANK], titles_to=sys.stderr)
     except StackError as error:
         # Not the end: the command may be the very one that repairs this.
         say(str(error).splitlines()[0])

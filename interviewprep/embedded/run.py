@@ -10,27 +10,24 @@ import shlex
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from .errors import StackError, StopRequested
 from .identity import choose
 from .lock import DataLock
 from .paths import REPOSITORY, Layout, data_folder
+from .prepare import Step
 from .signals import Signals
-from .stack import Stack
+from .stack import LOAD_BANK, MIGRATE, Stack
 from .supervisor import Program
+from .terminal import progress, tell
 
 HEALTHY_SECONDS = 90.0
 # A run that was killed may hold the port for a moment longer.
 PORT_SECONDS = 3.0
 LOCK_SECONDS = 60.0
 STOP_SECONDS = 4.0
-
-
-def tell(line: str = "") -> None:
-    print(line, flush=True)
 
 
 @dataclass(frozen=True)
@@ -101,19 +98,17 @@ def web_programs(stack: Stack, address: Address) -> list[Program]:
 
 
 Programs = Callable[[Stack, Address], list[Program]]
-Steps = list[tuple[str, list[str]]]
-
 # Each may be repeated at every start, and is quick when there is nothing left to do.
-STEPS: Steps = [
-    ("Migrating the database", ["migrate", "--noinput"]),
-    ("Loading the question bank", ["load_bank"]),
-    ("Loading the interview plans", ["load_plans"]),
-    ("Creating the demo accounts", ["create_demo"]),
-    ("Collecting static files", ["collectstatic", "--noinput"]),
+STEPS = [
+    MIGRATE,
+    LOAD_BANK,
+    Step("Loading the interview plans", ["load_plans"]),
+    Step("Creating the demo accounts", ["create_demo"]),
+    Step("Collecting static files", ["collectstatic", "--noinput"]),
 ]
 
 
-def run(programs: Programs = web_programs, steps: Steps = STEPS) -> int:
+def run(programs: Programs = web_programs, steps: Sequence[Step] = STEPS) -> int:
     """Start everything, say where it is, and look after it until asked to stop."""
     address = Address.from_environment()
     layout = Layout(data_folder(), choose())
@@ -149,38 +144,23 @@ def _free_port_after(address: Address) -> int:
     return next((port for port in candidates if Address(address.host, port).is_free()), 8000)
 
 
-def _start(stack: Stack, address: Address, lock: DataLock, programs: Programs, steps: Steps) -> None:
-    with _progress("Starting PostgreSQL and Valkey"):
+def _start(stack: Stack, address: Address, lock: DataLock, programs: Programs, steps: Sequence[Step]) -> None:
+    with progress("Starting PostgreSQL and Valkey"):
         stack.start_servers()
     lock.describe(command="run", url=address.url, servers=stack.urls)
     demo = stack.postgres is not None
-    for title, arguments in steps:
-        if arguments[0] == "create_demo" and not demo:
-            continue
-        with _progress(title):
-            stack.step(arguments[0], *arguments)
+    wanted = [step for step in steps if demo or step.name != "create_demo"]
+    stack.carry_out(wanted, titles_to=sys.stdout)
     if stack.postgres is not None:
         stack.postgres.mark_prepared()
     web, *others = programs(stack, address)
-    with _progress("Starting the web server"):
+    with progress("Starting the web server"):
         child = stack.supervisor.add(web)
         stack.supervisor.wait_until(lambda: _is_healthy(address), seconds=HEALTHY_SECONDS, waiting_for=[child])
     # Reports can wait a second for their worker; the first page should not.
     for program in others:
         stack.supervisor.add(program)
     _tell_where_everything_is(stack, address, demo=demo)
-
-
-@contextmanager
-def _progress(title: str) -> Iterator[None]:
-    started_at = time.monotonic()
-    print(f"  {title} … ", end="", flush=True)
-    try:
-        yield
-    except BaseException:
-        tell()
-        raise
-    tell(f"{time.monotonic() - started_at:.1f} s")
 
 
 def _is_healthy(address: Address) -> bool:

@@ -4,26 +4,28 @@ DATABASE_URL and REDIS_URL, when set, win: that server is then somebody else's a
 or marked here. Everything said on the way goes to standard error; standard output belongs to the command that is run.
 """
 
+import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from typing import TextIO
 
 from .errors import StackError, StopRequested
 from .identity import Identity, launched
 from .paths import REPOSITORY, Layout
 from .postgres import Postgres, clean_environment, server_environment
+from .prepare import FIRST_FAILURE, Step
 from .signals import Signals
 from .supervisor import Child, Program, Supervisor, how_it_ended
+from .terminal import say
 from .valkey import Valkey
 
 READY_SECONDS = 60.0
 IDLE_SECONDS = 2.0
-
-
-def say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+MIGRATE = Step("Migrating the database", ["migrate", "--noinput"])
+LOAD_BANK = Step("Loading the question bank", ["load_bank"])
 
 
 def manage_command(*arguments: str) -> list[str]:
@@ -79,19 +81,21 @@ class Stack:
             may_start=server.may_start,
         )
 
-    def step(self, name: str, *arguments: str) -> None:
-        """Run a management command to its end, its words in `name`.log; StackError carries the last of them."""
-        log = self.layout.log(name)
-        with log.open("ab") as output:
-            process = subprocess.Popen(
-                launched(manage_command(*arguments), identity=Identity.SELF, death_signal=signal.SIGKILL),
-                env=self.environment(),
-                cwd=REPOSITORY,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+    def carry_out(self, steps: list[Step], *, titles_to: TextIO) -> None:
+        """Run management commands to their end (see prepare.py); StackError has the last words of one that fails."""
+        words = [json.dumps(steps), str(self.layout.logs)]
+        process = subprocess.Popen(
+            launched(
+                [sys.executable, "-m", "interviewprep.embedded.prepare", *words],
+                identity=Identity.SELF,
+                death_signal=signal.SIGKILL,
+            ),
+            env=self.environment(),
+            cwd=REPOSITORY,
+            stdin=subprocess.DEVNULL,
+            stdout=titles_to,
+            start_new_session=True,
+        )
         try:
             while process.poll() is None:
                 self.supervisor.wait(IDLE_SECONDS)
@@ -100,9 +104,15 @@ class Stack:
             process.wait()
             raise
         if process.returncode != 0:
-            last = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-            ending = how_it_ended(process.returncode)
-            raise StackError(f"`manage.py {' '.join(arguments)}` {ending}. Log: {log}\n{last}")
+            raise StackError(self._why_it_failed(process.returncode, steps))
+
+    def _why_it_failed(self, code: int, steps: list[Step]) -> str:
+        number = code - FIRST_FAILURE
+        if not 0 <= number < len(steps):
+            return f"The preparation {how_it_ended(code)}."
+        log = self.layout.log(steps[number].name)
+        last = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+        return f"`manage.py {' '.join(steps[number].arguments)}` failed. Log: {log}\n{last}"
 
     def foreground(self, command: list[str], environment: Mapping[str, str]) -> int:
         """Run `command` on this terminal while looking after the servers; return its exit code.

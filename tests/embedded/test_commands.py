@@ -13,6 +13,7 @@ import pytest
 from interviewprep.embedded import commands
 from interviewprep.embedded.identity import Identity
 from interviewprep.embedded.paths import REPOSITORY, Layout
+from interviewprep.embedded.prepare import FIRST_FAILURE
 from interviewprep.embedded.stack import application_environment
 
 from .driving import StandIn, embedded, environment, eventually
@@ -92,6 +93,21 @@ def test_nothing_is_started_when_both_servers_are_given(data: Path) -> None:
     answer = embedded("exec", "--", sys.executable, "-c", SHOW, data=data, DATABASE_URL="a://b", REDIS_URL="c://d")
     assert json.loads(answer.stdout) == {"DATABASE_URL": "a://b", "REDIS_URL": "c://d", "DEMO_ACCOUNTS": "0"}
     assert not (data / "postgres").exists()
+
+
+# Preparing
+
+
+def test_each_steps_words_go_to_its_log_and_the_step_that_fails_is_told_by_the_exit_code(data: Path) -> None:
+    steps = [("First", ["check"]), ("Second", ["no_such_command"]), ("Third", ["diffsettings"])]
+    command = [sys.executable, "-m", "interviewprep.embedded.prepare", json.dumps(steps), str(data / "log")]
+    answer = embedded("exec", "--", *command, data=data)
+    assert answer.returncode == FIRST_FAILURE + 1, answer.stderr
+    assert "First … " in answer.stdout
+    assert "no issues" not in answer.stdout
+    assert "no issues" in (data / "log" / "check.log").read_text()
+    assert "no_such_command" in (data / "log" / "no_such_command.log").read_text()
+    assert not (data / "log" / "diffsettings.log").exists()
 
 
 # Tests
