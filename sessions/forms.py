@@ -81,8 +81,9 @@ class StartForm(forms.Form):
 
 
 def _factor_label(plan: InterviewPlan, factor: Decimal) -> str:
-    minutes = round(clock.scaled_seconds(plan.time_limit_seconds, factor) / 60)
-    total = ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    minutes, seconds = divmod(clock.scaled_seconds(plan.time_limit_seconds, factor), 60)
+    shown = f"{minutes}:{seconds:02d}" if seconds else str(minutes)
+    total = ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": shown}
     if factor == 1:
         return _("%(total)s, standard") % {"total": total}
     return _("%(total)s, %(percent)d %% more time") % {"total": total, "percent": (factor - 1) * 100}
