@@ -14,4 +14,4 @@ class AccountsConfig(AppConfig):
         from allauth.account.decorators import secure_admin_login
         from django.contrib import admin
 
-        admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+        admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth documents it

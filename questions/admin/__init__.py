@@ -4,7 +4,6 @@ Shows and calls; every change of a question's state goes through `publishing.py`
 and what interviews may still need cannot be deleted.
 """
 
-from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.utils.translation import gettext_lazy
 
@@ -15,5 +14,3 @@ __all__ = ["questions", "topics", "versions"]
 admin.site.site_header = gettext_lazy("Interview Prep — bank")
 admin.site.site_title = gettext_lazy("Interview Prep")
 admin.site.index_title = gettext_lazy("Question bank and interview plans")
-# The application's own log-in is throttled and knows about unverified addresses; the admin's would be a second door.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

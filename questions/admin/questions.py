@@ -7,12 +7,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from interviewprep.http import Request
 from questions import publishing
 from questions.admin.shared import (
     AreaFilter,
@@ -143,7 +143,7 @@ class QuestionAdmin(KeptWhileInUse[Question]):
     @admin.action(
         description=gettext_lazy("Publish the newest version of the selected questions"), permissions=["change"]
     )
-    def publish_newest(self, request: HttpRequest, queryset: QuerySet[Question]) -> None:
+    def publish_newest(self, request: Request, queryset: QuerySet[Question]) -> None:
         published = sum(self._publish(request, question) for question in queryset.order_by("slug"))
         if published:
             message = ngettext(
@@ -165,18 +165,19 @@ class QuestionAdmin(KeptWhileInUse[Question]):
             "%d questions are retired: no new interview asks them. Past and running interviews keep them.",
             retired,
         )
-        messages.success(request, message % retired)
+        if retired:
+            messages.success(request, message % retired)
 
-    def _publish(self, request: HttpRequest, question: Question) -> bool:
+    def _publish(self, request: Request, question: Question) -> bool:
         try:
-            version = publishing.publish(question=question, now=timezone.now())
+            version = publishing.publish(question=question, now=request.now)
         except publishing.NothingToPublishError:
             messages.error(request, _("“%s” has no version yet, so there is nothing to publish.") % question)
             return False
         self.log_change(request, question, f"Published version {version.number}")
         return True
 
-    def publish_view(self, request: HttpRequest, question: Question) -> HttpResponse:
+    def publish_view(self, request: Request, question: Question) -> HttpResponse:
         self.publish_newest(request, Question.objects.filter(pk=question.pk))
         return HttpResponseRedirect(change_url(question))
 

@@ -78,7 +78,7 @@ def preview_link(version_id: UUID) -> SafeString:
     return format_html('<a href="{}">{}</a>', url, _("Preview"))
 
 
-ObjectView = Callable[[HttpRequest, Any], HttpResponse]
+ObjectView = Callable[[Any, Any], HttpResponse]
 
 
 def object_urls(model_admin: admin.ModelAdmin[Any], views: Mapping[str, ObjectView]) -> list[URLPattern]:

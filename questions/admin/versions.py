@@ -11,13 +11,13 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from interviewprep.http import Request
 from questions import publishing, yamltext
 from questions.admin.forms import VersionForm
 from questions.admin.shared import AreaFilter, change_url, object_urls, preview_link, signed_in, two_lines
@@ -167,8 +167,8 @@ class QuestionVersionAdmin(admin.ModelAdmin[QuestionVersion]):
         )
         return HttpResponseRedirect(change_url(draft))
 
-    def publish_view(self, request: HttpRequest, version: QuestionVersion) -> HttpResponse:
-        publishing.publish(question=version.question, version=version, now=timezone.now())
+    def publish_view(self, request: Request, version: QuestionVersion) -> HttpResponse:
+        publishing.publish(question=version.question, version=version, now=request.now)
         self.log_change(request, version, "Published")
         message = _("New interviews now get version %(number)d of “%(question)s”. Interviews under way keep theirs.")
         messages.success(request, message % {"number": version.number, "question": version.question})
