@@ -6,14 +6,12 @@ An answer is text for every kind of question, so that drafts, revisions and tran
 import re
 from collections.abc import Iterable
 
-from sessions.grading.numerals import ParsedNumber, UnreadableNumberError, read_number
+from sessions.grading.numerals import UnreadableNumberError, read_number
 
 __all__ = [
-    "ParsedNumber",
     "UnreadableNumberError",
     "decode_choices",
     "encode_choices",
-    "parse_number",
     "read_number",
 ]
 
@@ -33,11 +31,3 @@ def encode_choices(keys: Iterable[str]) -> str:
 def decode_choices(body: str) -> frozenset[str]:
     """Return the chosen keys of a body; empty lines and surrounding space do not matter."""
     return frozenset(line.strip() for line in body.splitlines() if line.strip())
-
-
-def parse_number(text: str) -> ParsedNumber | None:
-    """Return the number a candidate typed, or None when there is not exactly one way to read it."""
-    try:
-        return read_number(text)
-    except UnreadableNumberError:
-        return None

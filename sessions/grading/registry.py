@@ -4,13 +4,11 @@ The promises are checked on every grade: a quotation that is not in the answer m
 """
 
 from collections.abc import Callable
-from typing import TypeVar
 
 from questions.content import Content
 from sessions.grading.results import NO_EVIDENCE, Grade
 
 Grader = Callable[[Content, str], Grade]
-_Registered = TypeVar("_Registered", bound=Callable[..., object])
 
 _graders: dict[str, Grader] = {}
 
@@ -23,17 +21,16 @@ class BrokenGraderError(RuntimeError):
     """A grader returned something that no grader may return."""
 
 
-def register(kind: str) -> Callable[[_Registered], _Registered]:
-    """Register a function `(content, body) -> Grade`, or a class whose instances are such functions, for `kind`.
+def register(kind: str) -> Callable[[Grader], Grader]:
+    """Register a function `(content, body) -> Grade` for `kind`.
 
     Raises ValueError when the kind already has a grader: which one counts must not depend on import order.
     """
 
-    def remember(grader: _Registered) -> _Registered:
+    def remember(grader: Grader) -> Grader:
         if kind in _graders:
             raise ValueError(f"there is already a grader for questions of kind {kind!r}")
-        made = grader() if isinstance(grader, type) else grader
-        _graders[str(kind)] = made  # type: ignore[assignment]
+        _graders[str(kind)] = grader
         return grader
 
     return remember

@@ -3,7 +3,7 @@
 No database, no HTML, no translation at display time: what is here can be stored as JSON and read back unchanged.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -68,20 +68,6 @@ class Grade:
     def to_json(self) -> list[dict[str, Any]]:
         """Return the verdicts for a JSONField. Points and grader have columns of their own."""
         return [verdict.to_json() for verdict in self.verdicts]
-
-    @classmethod
-    def from_json(
-        cls,
-        verdicts: Sequence[Mapping[str, Any]],
-        *,
-        points: Decimal,
-        max_points: Decimal,
-        grader: str,
-        grader_version: int,
-    ) -> Self:
-        """Return the grade whose verdicts `to_json` wrote."""
-        read = tuple(Verdict.from_json(raw) for raw in verdicts)
-        return cls(points, max_points, read, grader, grader_version)
 
 
 def points_for(share: Fraction) -> Decimal:

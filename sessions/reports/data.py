@@ -85,11 +85,6 @@ class QuestionReport(_Frozen):
         return float(self.points / self.max_points) if self.max_points else 0.0
 
     @property
-    def chosen_keys(self) -> frozenset[str]:
-        """The keys of the choices that were taken; a verdict's evidence is the key in the answer."""
-        return frozenset(verdict.key for verdict in self.verdicts if self.choices and verdict.evidence)
-
-    @property
     def found(self) -> tuple[Verdict, ...]:
         return tuple(verdict for verdict in self.verdicts if verdict.status in {Status.FOUND, Status.PARTLY})
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions.grading.answers import decode_choices, encode_choices, parse_number
+from sessions.grading.answers import decode_choices, encode_choices
 
 KEYS = st.from_regex(r"[a-z0-9][a-z0-9-]{0,59}", fullmatch=True)
 
@@ -31,7 +31,3 @@ def test_windows_line_ends_and_spaces_do_not_matter() -> None:
 @given(st.sets(KEYS))
 def test_what_was_written_is_read_back(keys: set[str]) -> None:
     assert decode_choices(encode_choices(keys)) == keys
-
-
-def test_a_number_that_can_be_read_in_two_ways_is_no_number() -> None:
-    assert parse_number("1,234") is None

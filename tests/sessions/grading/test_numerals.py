@@ -1,18 +1,13 @@
 """Reading one number out of a text: generous about its form, exact about its value, never guessing."""
 
+from contextlib import suppress
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions.grading.answers import ParsedNumber, UnreadableNumberError, parse_number, read_number
-
-
-def read(text: str) -> ParsedNumber:
-    number = parse_number(text)
-    assert number is not None, text
-    return number
+from sessions.grading.answers import UnreadableNumberError, read_number
 
 
 @pytest.mark.parametrize(
@@ -36,7 +31,7 @@ def read(text: str) -> ParsedNumber:
     ],
 )
 def test_a_decimal_is_read_with_point_or_comma_and_any_minus(text: str, value: str) -> None:
-    assert read(text).value == Fraction(value)
+    assert read_number(text).value == Fraction(value)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +48,7 @@ def test_a_decimal_is_read_with_point_or_comma_and_any_minus(text: str, value: s
     ],
 )
 def test_groups_of_digits_are_read_where_they_can_only_be_groups(text: str, value: int | str) -> None:
-    assert read(text).value == Fraction(value)
+    assert read_number(text).value == Fraction(value)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +67,7 @@ def test_groups_of_digits_are_read_where_they_can_only_be_groups(text: str, valu
     ],
 )
 def test_powers_of_ten_are_exact(text: str, value: str) -> None:
-    assert read(text).value == Fraction(value)
+    assert read_number(text).value == Fraction(value)
 
 
 @pytest.mark.parametrize(
@@ -90,12 +85,12 @@ def test_powers_of_ten_are_exact(text: str, value: str) -> None:
     ],
 )
 def test_fractions_are_exact(text: str, value: str) -> None:
-    assert read(text).value == Fraction(value)
+    assert read_number(text).value == Fraction(value)
 
 
 @pytest.mark.parametrize("text", ["25 %", "25%", "25 percent", "25 per cent", "25 pct", "25\\%", "25％", "50/2 %"])
 def test_a_percentage_is_a_hundredth_and_says_so(text: str) -> None:
-    number = read(text)
+    number = read_number(text)
     assert number.value == Fraction(1, 4)
     assert number.percent
 
@@ -126,7 +121,7 @@ def test_a_percentage_is_a_hundredth_and_says_so(text: str) -> None:
     ],
 )
 def test_words_marks_and_working_around_the_number_do_not_matter(text: str) -> None:
-    assert read(text).value == Fraction(3, 4)
+    assert read_number(text).value == Fraction(3, 4)
 
 
 @pytest.mark.parametrize("text", ["", " ", "abc", "=", "nan", "inf", "one half", "top-5", "F1"])
@@ -187,33 +182,33 @@ def test_a_number_beyond_reason_is_refused_at_once(text: str) -> None:
 
 
 def test_what_follows_the_number_is_handed_on() -> None:
-    assert read("12 GB").rest == "GB"
-    assert read("25 % of users").rest == "of users"
+    assert read_number("12 GB").rest == "GB"
+    assert read_number("25 % of users").rest == "of users"
 
 
 def test_the_place_of_the_number_is_one_in_the_text_as_given() -> None:
     text = "  x ≈ −2,5 % roughly"
-    number = read(text)
+    number = read_number(text)
     assert text[number.start : number.end] == "−2,5 %"
 
 
 @given(st.fractions(max_denominator=10**6, min_value=-(10**9), max_value=10**9))
 def test_every_fraction_is_read_back(value: Fraction) -> None:
-    assert read(str(value)).value == value
+    assert read_number(str(value)).value == value
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**9), max_value=10**9))
 def test_every_decimal_is_read_back(value: object) -> None:
-    assert read(f"{value:f}").value == Fraction(str(value))
+    assert read_number(f"{value:f}").value == Fraction(str(value))
 
 
 @given(st.just(0.0) | st.floats(min_value=1e-200, max_value=1e200) | st.floats(min_value=-1e200, max_value=-1e-200))
 def test_every_float_is_read_as_it_is_written(value: float) -> None:
-    assert read(repr(value)).value == Fraction(repr(value))
+    assert read_number(repr(value)).value == Fraction(repr(value))
 
 
 @given(st.text(alphabet="0123456789.,-+/%eE^*x ()=≈½⁻³~'\n√", max_size=30) | st.text(max_size=30))
 def test_any_text_is_read_or_refused_but_never_breaks(text: str) -> None:
-    number = parse_number(text)
-    if number is not None:
+    with suppress(UnreadableNumberError):
+        number = read_number(text)
         assert 0 <= number.start < number.end <= len(text)

@@ -42,21 +42,6 @@ def test_a_function_can_be_registered() -> None:
     assert grade(of_kind("haiku"), "some words") == GRADE
 
 
-def test_a_class_can_be_registered_and_is_made_once() -> None:
-    @register("haiku")
-    class HaikuGrader:
-        made = 0
-
-        def __init__(self) -> None:
-            type(self).made += 1
-
-        def __call__(self, content: Content, body: str) -> Grade:
-            return GRADE
-
-    assert grade(of_kind("haiku"), "some words") == grade(of_kind("haiku"), "four words") == GRADE
-    assert HaikuGrader.made == 1
-
-
 def test_a_second_grader_for_a_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="already a grader"):
         register(Kind.OPEN)(lambda content, body: GRADE)
