@@ -166,7 +166,7 @@ def end(*, mentorship_id: UUID, user: User, now: datetime) -> bool:
     From then on the mentor can open nothing of the candidate's. What they wrote stays with the candidate.
     Raises Mentorship.DoesNotExist when it is not the user's to end.
     """
-    mine = Mentorship.objects.involving(user, confirmed_addresses(user))
+    mine = Mentorship.objects.visible_to(user, addresses=confirmed_addresses(user))
     mentorship = mine.select_for_update(no_key=True, of=("self",)).get(pk=mentorship_id)
     if mentorship.revoked_at:
         return False

@@ -5,7 +5,6 @@ Owns who somebody is and whose interviews a mentor may read. Knows nothing of qu
 
 import uuid
 from collections.abc import Collection
-from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
@@ -122,22 +121,9 @@ class MentorshipQuerySet(models.QuerySet["Mentorship"]):
         """Accepted or still waiting for an answer: what the two could end."""
         return self.filter(revoked_at__isnull=True)
 
-    def involving(self, user: User, addresses: Collection[str]) -> Self:
-        """Those of the user, from either side, and invitations to one of their confirmed `addresses`."""
+    def visible_to(self, user: User, *, addresses: Collection[str] = ()) -> Self:
+        """The user's own, from either side, and invitations to one of their confirmed `addresses`."""
         return self.filter(Q(candidate=user) | Q(mentor=user) | _addressed_to(addresses))
-
-    def addressed_to(self, addresses: Collection[str]) -> Self:
-        """Invitations that await the answer of whoever reads one of these addresses."""
-        return self.pending().filter(_addressed_to(addresses))
-
-    def visible_to(self, user: User) -> Self:
-        """The user's own, from either side; an invitation is visible to the address it was sent to."""
-        return self.filter(
-            Q(candidate=user)
-            | Q(mentor=user)
-            | Q(mentor__isnull=True, mentor_email=user.email or "-")
-            | Q(candidate__isnull=True, candidate_email=user.email or "-")
-        )
 
 
 class Mentorship(models.Model):
@@ -211,6 +197,3 @@ class Mentorship(models.Model):
     @property
     def invited_email(self) -> str:
         return self.mentor_email if self.begun_by_candidate else self.candidate_email
-
-    def is_active(self, now: datetime) -> bool:
-        return self.accepted_at is not None and (self.revoked_at is None or self.revoked_at > now)

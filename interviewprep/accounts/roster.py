@@ -30,7 +30,7 @@ class Roster:
 def roster_of(user: User, *, now: datetime) -> Roster:
     """Return the user's mentors, candidates and invitations, newest first; what ended long ago is left out."""
     roster = Roster()
-    known = Mentorship.objects.involving(user, confirmed_addresses(user)).exclude(
+    known = Mentorship.objects.visible_to(user, addresses=confirmed_addresses(user)).exclude(
         revoked_at__lt=now - SHOWN_AFTER_THE_END
     )
     for mentorship in known.select_related("candidate", "mentor").order_by("-created_at"):

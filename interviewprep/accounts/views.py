@@ -186,7 +186,7 @@ def _other(mentorship: Mentorship, user: User) -> User:
 @login_required
 def mentorship_end(request: UserRequest, mentorship_id: UUID) -> HttpResponse:
     """End a mentorship after saying what is lost; decline or withdraw an invitation."""
-    mine = Mentorship.objects.involving(request.user, confirmed_addresses(request.user))
+    mine = Mentorship.objects.visible_to(request.user, addresses=confirmed_addresses(request.user))
     mentorship = get_object_or_404(mine.select_related("candidate", "mentor"), pk=mentorship_id)
     if request.method != "POST":
         if mentorship.revoked_at:

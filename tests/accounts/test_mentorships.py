@@ -113,7 +113,7 @@ def test_withdrawn_invitations_count_so_that_nobody_is_mailed_in_a_loop() -> Non
 def test_accepting_as_mentor_gives_consent_and_the_role() -> None:
     ada, grace = person("ada@example.com"), person("grace@example.com")
     mentorship = mentorships.accept(invitation_id=invited(ada).pk, user=grace, now=NOW)
-    assert mentorship.is_active(NOW)
+    assert Mentorship.objects.active().get() == mentorship
     assert (mentorship.candidate, mentorship.mentor) == (ada, grace)
     assert grace.is_mentor
     assert not ada.is_mentor
