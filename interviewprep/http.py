@@ -23,7 +23,7 @@ class Request(HttpRequest):
 
 
 class UserRequest(Request):
-    """A request behind `login_required` or `guest_or_login_required`."""
+    """A request behind one of the decorators in `interviewprep.accounts.access`: somebody is there."""
 
     user: User
 

@@ -112,7 +112,7 @@ class _Reader:
     def _scalar(self, event: yaml.ScalarEvent) -> Any:
         if event.tag:
             raise YamlError(self._line(event), _("tags (!) are not used here; put it in quotes"))
-        tag = self._scalars.resolve(yaml.ScalarNode, event.value, event.implicit)  # type: ignore[no-untyped-call]
+        tag = self._scalars.resolve(yaml.ScalarNode, event.value, event.implicit)  # type: ignore[no-untyped-call]  # not in the stubs
         try:
             return self._scalars.construct_object(yaml.ScalarNode(tag, event.value))
         except (ValueError, OverflowError, yaml.YAMLError) as error:

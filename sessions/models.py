@@ -1,7 +1,7 @@
 """Interview plans, sessions and what comes out of them: answers, scores, reports, review comments.
 
 Owns the shape and the facts about single rows. State is written by `lifecycle.py` only; scores by `scoring.py`,
-reports by `reports.py`, comments by `reviews.py`.
+reports by `reports/keeping.py`, comments by `reviews.py`.
 Data flows QuestionVersion -> SessionQuestion -> Answer -> Score -> Report, and nothing writes backwards.
 """
 

@@ -1,6 +1,7 @@
 """Forms of the people pages: an address to invite, and the profile."""
 
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -40,8 +41,8 @@ class ProfileForm(forms.ModelForm[User]):
         fields = ["name", "time_factor"]
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # handed on as they came
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         field = self.fields["time_factor"]
         assert isinstance(field, forms.TypedChoiceField)
         field.choices = time_factor_choices(self.instance.time_factor)

@@ -1,12 +1,14 @@
 """The way into an interview: the home page, a plan's start page, and the sample for visitors without an account."""
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.db.models import Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from interviewprep.accounts.access import (
     GUEST_SESSION_KEY,
@@ -24,7 +26,7 @@ RECENT_SESSIONS = 3
 SAMPLES_PER_ADDRESS_AND_HOUR = 20
 
 
-@require_GET
+@require_safe
 @login_required
 def home(request: UserRequest) -> HttpResponse:
     """Everything a candidate can begin or go on with."""
@@ -46,7 +48,7 @@ def _running(user: User, request: Request) -> InterviewSession | None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @candidate_required
-def plan_start(request: UserRequest, plan_id: str) -> HttpResponse:
+def plan_start(request: UserRequest, plan_id: UUID) -> HttpResponse:
     """Say what comes and how long it takes; start the clock only when asked to."""
     plan = get_object_or_404(InterviewPlan.objects.visible_to(request.user), pk=plan_id)
     form = StartForm(request.POST or None, plan=plan, usual=request.user.time_factor)

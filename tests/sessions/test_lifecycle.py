@@ -5,9 +5,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from sessions import composing, lifecycle
@@ -263,7 +264,7 @@ def test_somebody_elses_answer_cannot_be_saved() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_of_two_tabs_saving_at_once_one_wins_and_no_word_is_lost() -> None:
     question = questions_of(make_session())[0]
-    clients = iter([lifecycle.UUID(int=number) for number in range(1, 9)])
+    clients = iter([UUID(int=number) for number in range(1, 9)])
     lock = threading.Lock()
 
     def save() -> None:
@@ -453,7 +454,7 @@ def test_a_session_somebody_is_working_on_does_not_hold_up_the_sweep() -> None:
     locked, done = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with lifecycle.transaction.atomic():
+        with transaction.atomic():
             InterviewSession.objects.select_for_update().get(pk=busy.pk)
             locked.set()
             done.wait(10)
