@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -158,9 +158,13 @@ class QuestionVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.question} v{self.number}"
 
+    @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding and type(self).objects.published().filter(pk=self.pk).exists():
-            raise ImmutableVersionError(f"{self} is published; make a new version instead")
+        if not self._state.adding:
+            # Publishing waits for this lock, so that no draft is written over what was published meanwhile.
+            stored = type(self).objects.select_for_update(no_key=True).filter(pk=self.pk).first()
+            if stored and stored.is_published:
+                raise ImmutableVersionError(f"{self} is published; make a new version instead")
         self.__dict__.pop("content", None)
         self.digest = self.content.digest()
         super().save(*args, **kwargs)
