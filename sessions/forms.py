@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from interviewprep.accounts.forms import offered_time_factors
 from sessions import clock
 from sessions.grading.answers import encode_choices
 from sessions.lifecycle import Draft
@@ -19,20 +20,22 @@ TOO_LONG = "too_long"
 MAX_COUNTER = 2**31 - 1
 
 
+class ChosenKeysField(forms.MultipleChoiceField):
+    """Keys of choices. Which exist is the grader's business: looking them up would cost every save a statement."""
+
+    def valid_value(self, value: str) -> bool:
+        return True
+
+
 class DraftForm(forms.Form):
     """A draft as the interview page sends it. Choices arrive as a list and are stored as one key a line."""
 
     body = forms.CharField(required=False, strip=False)
-    choice = forms.MultipleChoiceField(required=False)
+    choice = ChosenKeysField(required=False)
     answer_format = forms.ChoiceField(choices=[("text", "text"), ("choices", "choices")])
     base_revision = forms.IntegerField(min_value=0, max_value=MAX_COUNTER)
     client_id = forms.UUIDField()
     sequence = forms.IntegerField(min_value=0, max_value=MAX_COUNTER)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # Which keys exist is the grader's business; looking them up would cost every save a statement.
-        self.fields["choice"].valid_value = lambda value: True  # type: ignore[attr-defined]
 
     def clean_body(self) -> str:
         """Return the text with the line ends a browser's editor shows; refuse one over the limit."""
@@ -75,9 +78,10 @@ class StartForm(forms.Form):
 
     def __init__(self, *args: Any, plan: InterviewPlan, usual: Decimal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        factors = [Decimal(factor) for factor in settings.INTERVIEW_TIME_FACTORS]
-        self.fields["time_factor"].choices = [(str(factor), _factor_label(plan, factor)) for factor in factors]  # type: ignore[attr-defined]
-        self.fields["time_factor"].initial = str(usual if usual in factors else factors[0])
+        field = self.fields["time_factor"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [(factor, _factor_label(plan, factor)) for factor in offered_time_factors(usual)]
+        field.initial = usual
 
 
 def _factor_label(plan: InterviewPlan, factor: Decimal) -> str:

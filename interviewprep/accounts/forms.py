@@ -45,7 +45,7 @@ class ProfileForm(forms.ModelForm[User]):
         super().__init__(*args, **kwargs)
         field = self.fields["time_factor"]
         assert isinstance(field, forms.TypedChoiceField)
-        field.choices = time_factor_choices(self.instance.time_factor)
+        field.choices = [(factor, _words(factor)) for factor in offered_time_factors(self.instance.time_factor)]
 
     def clean_name(self) -> str:
         """Names go into mails to people who do not know us, so they must not carry links."""
@@ -55,10 +55,9 @@ class ProfileForm(forms.ModelForm[User]):
         return name
 
 
-def time_factor_choices(current: Decimal) -> list[tuple[Decimal, str]]:
-    """Return the factors on offer with their words; an unusual one somebody was given stays choosable for them."""
-    factors = sorted({Decimal(factor) for factor in settings.INTERVIEW_TIME_FACTORS} | {Decimal(current)})
-    return [(factor, _words(factor)) for factor in factors]
+def offered_time_factors(usual: Decimal) -> list[Decimal]:
+    """Return the factors on offer; an unusual one that somebody was given stays theirs to choose."""
+    return sorted({Decimal(factor) for factor in settings.INTERVIEW_TIME_FACTORS} | {usual})
 
 
 def _words(factor: Decimal) -> str:
