@@ -49,9 +49,12 @@ def candidate_required(view: UserView) -> UserView:
 
 
 def _sign_in(request: Request) -> HttpResponse:
-    """Send a page to the log-in, but answer 401 to a background request: it must not swap a log-in page in."""
+    """Send a page to the log-in, but answer 401 to a background request: it must not swap a log-in page in.
+
+    Nor may it swap nothing in: the proof of the last save, or a line of the report, would vanish.
+    """
     if request.htmx:
-        return HttpResponse(status=401)
+        return HttpResponse(status=401, headers={"HX-Reswap": "none"})
     return redirect_to_login(request.get_full_path())
 
 

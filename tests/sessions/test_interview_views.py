@@ -1,6 +1,8 @@
 """The interview page and its actions: who may, what is shown, and what bad input gets."""
 
+import re
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from unittest import mock
 from uuid import uuid4
@@ -107,7 +109,8 @@ def test_actions_are_closed_to_the_anonymous_and_to_others(
 ) -> None:
     question = questions_of(session)[0]
     assert client.post(url(action, question), draft_data()).status_code == 302
-    assert client.post(url(action, question), draft_data(), headers={"HX-Request": "true"}).status_code == 401
+    in_background = client.post(url(action, question), draft_data(), headers={"HX-Request": "true"})
+    assert (in_background.status_code, in_background["HX-Reswap"]) == (401, "none")
     for other in (make_user(), make_mentor(of=candidate), make_curator()):
         client.force_login(other)
         assert client.post(url(action, question), draft_data()).status_code == 404
@@ -357,6 +360,23 @@ def test_a_conflict_on_submitting_asks_first(page: Client, session: InterviewSes
     assert Answer.objects.get(pk=first.pk).body == "mine"
 
 
+def test_a_conflict_with_an_emptied_answer_shows_it_as_empty(page: Client, session: InterviewSession) -> None:
+    first = questions_of(session)[0]
+    theirs = {"client_id": str(OTHER_CLIENT)}
+    page.post(url("draft", first), draft_data("theirs", **theirs))
+    page.post(url("draft", first), draft_data("", base_revision=1, sequence=2, **theirs))
+    html = page.post(url("submit", first), draft_data("mine")).content.decode()
+    assert '<div class="answer-text">mine</div>' in html
+    assert '<div class="answer-text"></div>' in html
+
+
+def test_a_conflict_on_flagging_still_flags_afterwards(page: Client, session: InterviewSession) -> None:
+    first = questions_of(session)[0]
+    answer(first, "theirs", now=timezone.now(), client_id=OTHER_CLIENT)
+    html = page.post(url("flag", first), draft_data("mine", flagged="1")).content.decode()
+    assert '<input type="hidden" name="flagged" value="1">' in html
+
+
 def test_the_last_submission_asks_whether_to_finish(page: Client, session: InterviewSession) -> None:
     questions = questions_of(session)
     for question in questions[:-1]:
@@ -480,6 +500,14 @@ def test_starting_with_extra_time(page: Client) -> None:
     session = InterviewSession.objects.get()
     assert response["Location"] == reverse("interview", args=[session.pk])
     assert session.deadline - session.started_at == timedelta(minutes=45)
+
+
+def test_an_unusual_factor_somebody_was_given_is_offered_first(page: Client, candidate: User) -> None:
+    User.objects.filter(pk=candidate.pk).update(time_factor=Decimal("1.75"))
+    address = reverse("plan_start", args=[make_plan(minutes=60).pk])
+    assert re.search(r'value="1\.75"[^>]*checked', page.get(address).content.decode())
+    page.post(address, {"time_factor": "1.75"})
+    assert InterviewSession.objects.get().time_factor == Decimal("1.75")
 
 
 @pytest.mark.parametrize("factor", ["3.00", "0.5", "much", ""])
