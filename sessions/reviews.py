@@ -152,17 +152,21 @@ def transcript_of(session: InterviewSession) -> list[TranscriptEntry]:
 
     Compiled live: disputes, comments and late words show at once, also before the report is ready.
     """
-    drafts, comments = _kept_drafts(session), _comments(session)
+    drafts, comments = kept_drafts_of(session, longest=KEPT_DRAFT_LENGTH), _comments(session)
     return [
         TranscriptEntry(question, drafts[question.question_id], comments[question.question_id])
         for question in reports.compile_report(session).questions
     ]
 
 
-def _kept_drafts(session: InterviewSession) -> dict[UUID, list[Any]]:
+def kept_drafts_of(session: InterviewSession, *, longest: int) -> dict[UUID, list[Any]]:
+    """Return the words that did not count, by question, newest first: at most KEPT_DRAFTS_SHOWN of them.
+
+    Each has its first `longest` characters as `text` and, as `length`, how many there are.
+    """
     newest = (
         KeptDraft.objects.filter(answer__session=session)
-        .annotate(text=Left("body", KEPT_DRAFT_LENGTH), length=Length("body"))
+        .annotate(text=Left("body", longest), length=Length("body"))
         .defer("body")
         .order_by("-received_at", "-pk")[:KEPT_DRAFTS_SHOWN]
     )

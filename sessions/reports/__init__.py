@@ -4,13 +4,22 @@ Compiling is read-only and deterministic; `keeping` is the only writer of Report
 """
 
 from sessions.reports.compiling import compile_report
-from sessions.reports.data import REPORT_VERSION, Outcome, PracticeItem, QuestionReport, ReportData, SubjectReport
-from sessions.reports.keeping import bring_up_to_date, refresh_report, report_data, request_again
+from sessions.reports.data import (
+    REPORT_VERSION,
+    Outcome,
+    Overall,
+    PracticeItem,
+    QuestionReport,
+    ReportData,
+    SubjectReport,
+)
+from sessions.reports.keeping import bring_up_to_date, refresh_report, report_data, request_again, stored_overall
 from sessions.reports.words import summary_sentences
 
 __all__ = [
     "REPORT_VERSION",
     "Outcome",
+    "Overall",
     "PracticeItem",
     "QuestionReport",
     "ReportData",
@@ -20,5 +29,6 @@ __all__ = [
     "refresh_report",
     "report_data",
     "request_again",
+    "stored_overall",
     "summary_sentences",
 ]

@@ -6,14 +6,16 @@ network in here: whoever calls sends the task.
 
 import logging
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import OperationalError, transaction
 from django.db.models import Case, F, Value, When
+from pydantic import ValidationError
 
 from sessions.models import Report
 from sessions.reports.compiling import compile_report
-from sessions.reports.data import REPORT_VERSION, ReportData
+from sessions.reports.data import REPORT_VERSION, Overall, ReportData
 from sessions.scoring import score_session
 
 logger = logging.getLogger(__name__)
@@ -82,6 +84,17 @@ def bring_up_to_date(*, report: Report, now: datetime) -> None:
     """
     request_again(report=report, now=now)
     refresh_report(session_id=report.pk, now=now)
+
+
+def stored_overall(raw: Any) -> Overall | None:
+    """Return the sums in a stored report's `data["overall"]`, for lists that need no more of it.
+
+    None before the report was first compiled, and for a shape that is no longer known.
+    """
+    try:
+        return Overall.model_validate(raw)
+    except ValidationError:
+        return None
 
 
 def report_data(report: Report) -> ReportData | None:

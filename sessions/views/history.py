@@ -6,7 +6,6 @@ Reads only. The numbers come from the stored reports; nothing is summed up anew.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import F, QuerySet
@@ -15,15 +14,14 @@ from django.shortcuts import render
 from django.urls import path
 from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
-from pydantic import ValidationError
 
 from interviewprep.accounts.access import candidate_required
 from interviewprep.accounts.models import User
 from interviewprep.http import UserRequest
-from sessions import charts
+from sessions import charts, reports
 from sessions.mastery import Estimate
 from sessions.models import InterviewSession, Report
-from sessions.reports.data import Overall
+from sessions.reports import Overall
 from sessions.reports.words import estimate_text
 
 SESSIONS_PER_PAGE = 20
@@ -77,7 +75,7 @@ def _sessions(user: User) -> QuerySet[InterviewSession]:
 
 
 def _entry(session: InterviewSession, now: datetime) -> Entry:
-    return Entry(session, _standing(session, now), _overall(getattr(session, "overall", None)))
+    return Entry(session, _standing(session, now), reports.stored_overall(getattr(session, "overall", None)))
 
 
 def _standing(session: InterviewSession, now: datetime) -> Standing:
@@ -87,14 +85,6 @@ def _standing(session: InterviewSession, now: datetime) -> Standing:
     if report is None or report.state == Report.State.PENDING:
         return Standing.WAITING
     return Standing(report.state)
-
-
-def _overall(raw: Any) -> Overall | None:
-    """Read the stored sums; those of a shape that is no longer known are left to the report itself."""
-    try:
-        return Overall.model_validate(raw)
-    except ValidationError:
-        return None
 
 
 def _in_words(entry: Entry) -> tuple[str, Estimate]:

@@ -23,15 +23,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
-from pydantic import ValidationError
 
 from interviewprep.accounts.access import candidate_required, mentor_required
 from interviewprep.accounts.models import Mentorship, User
 from interviewprep.accounts.roster import roster_of
 from interviewprep.http import Request, UserRequest
-from sessions import reviews
+from sessions import reports, reviews
 from sessions.models import InterviewSession, ReviewComment, SessionQuestion
-from sessions.reports.data import Overall
 
 SESSIONS_PER_PAGE = 20
 
@@ -67,7 +65,7 @@ def mentoring(request: UserRequest) -> HttpResponse:
         "candidates": candidates,
         "chosen": chosen,
         "page": page,
-        "rows": [(session, _overall(session)) for session in page],
+        "rows": [(session, reports.stored_overall(getattr(session, "overall", None))) for session in page],
         "roster": roster_of(request.user, now=request.now),
     }
     return render(request, "sessions/mentoring.html", context)
@@ -93,14 +91,6 @@ def _sessions_to_read(mentor: User, chosen: User | None) -> QuerySet[InterviewSe
         .annotate(overall=F("report__data__overall"), my_comments=Coalesce(Subquery(counted), 0))
         .order_by("-finished_at", "-pk")
     )
-
-
-def _overall(session: InterviewSession) -> Overall | None:
-    """Return the stored sums of the report, or None before it was compiled or in a shape no longer known."""
-    try:
-        return Overall.model_validate(getattr(session, "overall", None))
-    except ValidationError:
-        return None
 
 
 # --- The transcript ------------------------------------------------------------------------------------------------

@@ -4,12 +4,10 @@ Reading changes nothing, except that whoever comes by after the end records it i
 with consent reads the same page without its controls.
 """
 
-from collections import defaultdict
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from django.db.models.functions import Left
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -20,14 +18,13 @@ from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefre
 from interviewprep.accounts.access import candidate_required
 from interviewprep.celery import enqueue_after_commit
 from interviewprep.http import UserRequest
-from sessions import charts, lifecycle, reports, scoring, tasks
-from sessions.models import Answer, InterviewPlan, InterviewSession, KeptDraft, Report, Score
+from sessions import charts, lifecycle, reports, reviews, scoring, tasks
+from sessions.models import Answer, InterviewPlan, InterviewSession, Report, Score
 from sessions.reports import ReportData
 from sessions.reports.words import estimate_text
 
 SLOW_AFTER = timedelta(seconds=60)
-# The transcript shows all; here a fold shows what one can take in.
-KEPT_DRAFTS_SHOWN = 100
+# The transcript shows more; here a fold shows what one can take in.
 KEPT_DRAFT_LENGTH = 4_000
 PRACTICE_ITEMS_SHOWN = 5
 
@@ -86,7 +83,8 @@ def report(request: UserRequest, session_id: UUID) -> HttpResponse:
     data = reports.report_data(session.report) if phase is not Phase.CLOSING else None
     if data is None:
         return _arrival(request, session, phase)
-    kept_drafts = _kept_drafts(session)
+    # Live: late words may arrive after the report.
+    kept_drafts = reviews.kept_drafts_of(session, longest=KEPT_DRAFT_LENGTH)
     context = _common(request, session, phase) | {
         "data": data,
         "sentences": reports.summary_sentences(data),
@@ -130,20 +128,6 @@ def _next_steps(data: ReportData) -> dict[str, object]:
         "more_practice": data.practice[PRACTICE_ITEMS_SHOWN:],
         "unanswered": [question for question in data.questions if not question.has_words],
     }
-
-
-def _kept_drafts(session: InterviewSession) -> dict[UUID, list[KeptDraft]]:
-    """Return the words that did not count, by question, newest first. Live: a late one may arrive after the report."""
-    newest = (
-        KeptDraft.objects.filter(answer__session=session)
-        .annotate(text=Left("body", KEPT_DRAFT_LENGTH))
-        .defer("body")
-        .order_by("-received_at", "-pk")[:KEPT_DRAFTS_SHOWN]
-    )
-    by_question: dict[UUID, list[KeptDraft]] = defaultdict(list)
-    for draft in newest:
-        by_question[draft.answer_id].append(draft)
-    return by_question
 
 
 @require_safe
