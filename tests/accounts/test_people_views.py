@@ -15,6 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from interviewprep.accounts.access import GUEST_SESSION_KEY
 from interviewprep.accounts.models import CURATOR_GROUP, MENTOR_GROUP, Mentorship, User
 from interviewprep.accounts.people import create_person
+from tests.clients import signed_in
 from tests.factories import NOW, make_guest, make_mentorship
 
 pytestmark = pytest.mark.django_db
@@ -28,12 +29,6 @@ def ada() -> User:
 @pytest.fixture
 def grace() -> User:
     return create_person(email="grace@example.com", password=None, name="Grace", groups=[MENTOR_GROUP])
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def text_of(client: Client, address: str) -> str:

@@ -10,18 +10,13 @@ from interviewprep.accounts.access import GUEST_SESSION_KEY
 from interviewprep.accounts.models import User
 from sessions import reports
 from sessions.models import InterviewPlan, InterviewSession, Report
+from tests.clients import signed_in
 from tests.factories import NOW, make_finished_session, make_guest, make_mentor, make_plan, make_session, make_user
 from tests.sessions.sitting import LATER
 
 pytestmark = pytest.mark.django_db
 
 URL = "/history/"
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def history(user: User, query: str = "") -> str:

@@ -8,11 +8,11 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from interviewprep.accounts.access import GUEST_SESSION_KEY
 from interviewprep.accounts.models import Mentorship, User
 from interviewprep.accounts.people import record_address
 from sessions import reviews
 from sessions.models import InterviewSession, ReviewComment, SessionQuestion
+from tests.clients import as_guest, signed_in
 from tests.factories import NOW, make_curator, make_guest, make_mentor, make_user, questions_of
 from tests.sessions.sitting import compiled, sit, start
 
@@ -29,20 +29,6 @@ def session() -> InterviewSession:
 @pytest.fixture
 def mentor(session: InterviewSession) -> User:
     return make_mentor(of=session.candidate, name="Grace")
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def as_guest(guest: User) -> Client:
-    client = Client()
-    browser = client.session
-    browser[GUEST_SESSION_KEY] = str(guest.pk)
-    browser.save()
-    return client
 
 
 def comments_url(question: SessionQuestion) -> str:

@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
-from interviewprep.accounts.access import GUEST_SESSION_KEY
 from interviewprep.accounts.models import User
 from sessions import lifecycle, reports, scoring
 from sessions.models import InterviewSession, KeptDraft, Report, Score, VerdictDispute
 from sessions.reports import keeping
+from tests.clients import as_guest, signed_in
 from tests.factories import (
     NOW,
     answer,
@@ -46,20 +46,6 @@ def again_url(session: InterviewSession) -> str:
 
 def dispute_url(session: InterviewSession, key: str = "precision-recall", *, name: str = "report_dispute") -> str:
     return reverse(name, args=[session.pk, nth_question(session, 1).pk, key])
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def as_guest(guest: User) -> Client:
-    client = Client()
-    session = client.session
-    session[GUEST_SESSION_KEY] = str(guest.pk)
-    session.save()
-    return client
 
 
 def ready_session(body: str = ONE_POINT, *, candidate: User | None = None) -> InterviewSession:

@@ -8,10 +8,10 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from interviewprep.accounts.access import GUEST_SESSION_KEY
-from interviewprep.accounts.models import Mentorship, User
+from interviewprep.accounts.models import Mentorship
 from sessions import reviews, scoring
 from sessions.models import InterviewSession, Score
+from tests.clients import as_guest, signed_in
 from tests.factories import (
     NOW,
     OTHER_CLIENT,
@@ -35,20 +35,6 @@ def session() -> InterviewSession:
     session = sit(("open", WORDS), ("single", "b"), ("numeric", "0.3"), candidate=make_user(name="Ada"))
     compiled(session)
     return session
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def as_guest(guest: User) -> Client:
-    client = Client()
-    browser = client.session
-    browser[GUEST_SESSION_KEY] = str(guest.pk)
-    browser.save()
-    return client
 
 
 def address(session: InterviewSession) -> str:
