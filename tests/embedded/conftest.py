@@ -5,6 +5,7 @@ import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def open_folder() -> Iterator[Path]:
 def start() -> Iterator[Callable[..., StandIn]]:
     started: list[StandIn] = []
 
-    def start_one(data: Path, kind: str = "light", **more: str) -> StandIn:
+    def start_one(data: Path, kind: str = "light", **more: Any) -> StandIn:
         started.append(StandIn(data, kind, **more))
         return started[-1].wait_until_running()
 

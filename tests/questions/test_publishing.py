@@ -13,8 +13,8 @@ from tests.factories import NOW, make_content, make_question
 pytestmark = pytest.mark.django_db
 
 
-def newest_of(**fields: str) -> QuestionVersion:
-    return make_question(published=False, **fields).versions.get()
+def newest_of(title: str = "A draft") -> QuestionVersion:
+    return make_question(published=False, title=title).versions.get()
 
 
 def test_a_draft_can_be_changed_and_its_digest_follows() -> None:
