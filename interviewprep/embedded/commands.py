@@ -26,7 +26,7 @@ TEST_FOLDER_PREFIX = "interviewprep-test-"
 ABANDONED_AFTER_SECONDS = 60.0
 # What a developer's shell may say about an installation must not change what the tests see.
 NOT_FOR_TESTS = {
-    *("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "DEBUG", "DEMO_ACCOUNTS", "LOCAL_HTTP"),
+    *("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "DEBUG", "DEMO_ACCOUNTS", "LOCAL_HTTP", "TRUSTED_PROXIES"),
     *("DEFAULT_FROM_EMAIL", "EMAIL_URL", "SECRET_KEY"),
 }
 
@@ -122,7 +122,8 @@ def test(arguments: list[str]) -> int:
 def _test_environment(layout: Layout, urls: Mapping[str, str]) -> dict[str, str]:
     whole = application_environment(layout, urls)
     kept = {name: value for name, value in whole.items() if name not in NOT_FOR_TESTS}
-    return {**kept, "SECRET_KEY": layout.secret_key()}
+    # The live server that browsers visit speaks plain http.
+    return {**kept, "SECRET_KEY": layout.secret_key(), "LOCAL_HTTP": "1"}
 
 
 @contextmanager

@@ -53,6 +53,10 @@ class Layout:
         return self.data / "mails"
 
     @property
+    def static(self) -> Path:
+        return self.data / "static"
+
+    @property
     def beat_schedule(self) -> Path:
         return self.data / "beat-schedule"
 
@@ -93,7 +97,7 @@ class Layout:
         """Create every folder; StackError when one cannot be written or is not ours."""
         try:
             self.data.mkdir(parents=True, exist_ok=True)
-            for folder in (self.valkey, self.logs, self.mails):
+            for folder in (self.valkey, self.logs, self.mails, self.static):
                 folder.mkdir(mode=0o700, exist_ok=True)
             if self.servers_home != self.data:
                 self.servers_home.mkdir(mode=0o711, exist_ok=True)
