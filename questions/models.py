@@ -60,10 +60,6 @@ class QuestionQuerySet(models.QuerySet["Question"]):
         """Questions that new sessions may draw."""
         return self.filter(status=Question.Status.PUBLISHED, current_version__isnull=False)
 
-    def in_topics(self, topics: "models.QuerySet[Topic] | list[Topic]") -> Self:
-        """Questions of the given topics; an area stands for all topics below it."""
-        return self.filter(Q(topic__in=topics) | Q(topic__area__in=topics))
-
 
 class Question(models.Model):
     """The lasting identity of a question: where it belongs, whether it is asked, and which version is current."""

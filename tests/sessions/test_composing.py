@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from questions.publishing import retire
 from sessions import composing
@@ -84,6 +85,20 @@ def test_shortfalls_name_the_section_and_what_the_bank_has() -> None:
     plan.sections.update(count=5, name="Fundamentals")
     (shortfall,) = composing.shortfalls(plan.sections.all())
     assert (shortfall.section, shortfall.wanted, shortfall.found) == ("Fundamentals", 5, 2)
+
+
+def test_shortfalls_of_many_sections_are_found_with_one_statement(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    plan = make_plan(count=2)
+    for position in range(2, 6):
+        section = PlanSection.objects.create(plan=plan, position=position, name=f"Part {position}", count=position)
+        section.topics.set(make_question(topic=make_topic()).topic for _ in range(position - position % 2))
+    sections = list(plan.sections.prefetch_related("topics"))
+    with django_assert_num_queries(1):
+        shortfalls = composing.shortfalls(sections)
+    assert [(shortfall.section, shortfall.found) for shortfall in shortfalls] == [("Part 3", 2), ("Part 5", 4)]
+    assert composing.shortfalls([]) == []
 
 
 def test_a_plan_without_sections_cannot_be_drawn() -> None:
