@@ -10,6 +10,7 @@ import re
 import secrets
 import shutil
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -115,6 +116,11 @@ class Layout:
         if os.geteuid() == 0:
             os.chown(self.sockets, *self.identity.owner)
         self.sockets.chmod(0o700)
+
+    def tidy(self) -> None:
+        """Leave nothing outside the data folder that only running servers need."""
+        with suppress(OSError):  # not there, or somebody's servers are still up
+            self.short_sockets.rmdir()
 
     def log(self, name: str) -> Path:
         return self.logs / f"{name}.log"

@@ -131,6 +131,7 @@ class Stack:
 
     def stop(self) -> None:
         self.supervisor.stop()
+        self.layout.tidy()
 
 
 def application_environment(layout: Layout, urls: Mapping[str, str]) -> dict[str, str]:

@@ -39,8 +39,9 @@ def test_any_data_folder_works_however_long_or_odd_its_name(tmp_path: Path, name
         assert len(os.fsencode(sockets)) <= SOCKET_FOLDER_BYTES
         assert sockets.stat().st_mode & 0o777 == 0o700
         assert sql("SELECT 1", data) == "1"
-    finally:
         stack.stop()
+        assert not sockets.exists()
+    finally:
         Layout(data, Identity.SELF).delete()
 
 
