@@ -42,6 +42,7 @@ class DraftForm(forms.Form):
         body: str = self.cleaned_data["body"].replace("\r\n", "\n").replace("\r", "\n")
         size, limit = len(body.encode()), settings.INTERVIEW_ANSWER_MAX_BYTES
         if size > limit:
+            self.cut_body = body.encode()[:limit].decode(errors="ignore")
             raise ValidationError(
                 _("This is %(size)d kB; an answer can have %(limit)d kB. Shorten it.")
                 % {"size": -(-size // 1024), "limit": limit // 1024},
@@ -54,6 +55,14 @@ class DraftForm(forms.Form):
             return encode_choices(self.cleaned_data["choice"])
         except ValueError as error:
             raise ValidationError(_("This is not a choice of this question. Reload the page.")) from error
+
+    @property
+    def cut_draft(self) -> Draft | None:
+        """The draft cut at the limit, when length is all that is wrong with it: at the end nobody can shorten it."""
+        if not self.is_too_long or len(self.errors) > 1:
+            return None
+        self.cleaned_data["body"] = self.cut_body
+        return self.draft
 
     @property
     def is_too_long(self) -> bool:

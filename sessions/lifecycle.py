@@ -199,21 +199,32 @@ def _refusal(answer: Answer, now: datetime) -> SaveStatus:
     return SaveStatus.STALE if answer.is_open and in_time else SaveStatus.LATE
 
 
+@transaction.atomic
 def keep_draft(*, answer: Answer, draft: Draft, reason: KeptDraft.Reason, now: datetime) -> None:
     """Keep words that came too late or lost against another tab: one row per writer and base, its newest words.
 
-    Beyond MAX_KEPT_DRAFTS_PER_ANSWER rows the newest row is overwritten, so that nobody can fill the disk.
+    Beyond MAX_KEPT_DRAFTS_PER_ANSWER rows a writer's newest row is overwritten, so that nobody can fill the disk.
     """
     if not draft.body.strip():
         return
-    kept = answer.kept_drafts.order_by("-received_at", "-pk")
-    same = kept.filter(reason=reason, client_id=draft.client_id, base_revision=draft.base_revision).first()
-    if same is None and kept.count() >= MAX_KEPT_DRAFTS_PER_ANSWER:
-        same = kept.first()
-    row = same or KeptDraft(answer=answer)
+    Answer.objects.select_for_update(no_key=True).get(pk=answer.pk)  # the count below must hold
+    row = _row_to_keep(answer, draft, reason)
+    same_writer = row.client_id == draft.client_id and row.base_revision == draft.base_revision
+    if same_writer and draft.sequence < row.client_sequence:
+        return  # overtaken on the way by newer words of the same tab
     row.reason, row.body, row.received_at = reason, draft.body, now
-    row.client_id, row.base_revision = draft.client_id, draft.base_revision
+    row.client_id, row.client_sequence, row.base_revision = draft.client_id, draft.sequence, draft.base_revision
     row.save()
+
+
+def _row_to_keep(answer: Answer, draft: Draft, reason: KeptDraft.Reason) -> KeptDraft:
+    """Return the row these words belong in: the writer's for this base, else a new one while there is room."""
+    kept = answer.kept_drafts.order_by("-received_at", "-pk")
+    own = kept.filter(client_id=draft.client_id)
+    same = own.filter(reason=reason, base_revision=draft.base_revision).first()
+    if same is None and kept.count() >= MAX_KEPT_DRAFTS_PER_ANSWER:
+        same = own.first() or kept.first()
+    return same or KeptDraft(answer=answer)
 
 
 # --- Moving through a running session ------------------------------------------------------------------------------

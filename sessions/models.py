@@ -321,6 +321,7 @@ class KeptDraft(models.Model):
     body = models.TextField(_("text"))
     base_revision = models.PositiveIntegerField(_("based on revision"))
     client_id = models.UUIDField(_("writer"), null=True, blank=True)
+    client_sequence = models.PositiveBigIntegerField(_("writer's counter"), default=0)
     received_at = models.DateTimeField(_("received"))
 
     class Meta:

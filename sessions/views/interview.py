@@ -26,7 +26,7 @@ from questions.content import Kind
 from sessions import lifecycle, tasks
 from sessions.forms import DraftForm
 from sessions.grading.answers import UnreadableNumberError, decode_choices, read_number
-from sessions.lifecycle import SaveResult
+from sessions.lifecycle import Draft, SaveResult
 from sessions.models import Answer, InterviewSession, SessionQuestion
 
 QuestionAction = Callable[[UserRequest, InterviewSession, UUID], HttpResponse]
@@ -102,16 +102,16 @@ def draft(request: UserRequest, session_id: UUID, question_id: UUID) -> HttpResp
     form = DraftForm(request.POST)
     if not form.is_valid():
         return _refused(request, session_id, form)
-    return _chip(request, session_id, _save(request, session_id, question_id, form))
+    return _chip(request, session_id, _save(request, session_id, question_id, form.draft))
 
 
-def _save(request: UserRequest, session_id: UUID, question_id: UUID, form: DraftForm) -> SaveResult:
+def _save(request: UserRequest, session_id: UUID, question_id: UUID, draft: Draft) -> SaveResult:
     try:
         return lifecycle.save_draft(
             session_id=session_id,
             question_id=question_id,
             candidate=request.user,
-            draft=form.draft,
+            draft=draft,
             now=request.now,
         )
     except Answer.DoesNotExist as error:
@@ -146,7 +146,7 @@ def _question_action(action: QuestionAction) -> Callable[..., HttpResponse]:
             form = DraftForm(request.POST)
             if not form.is_valid():
                 return _refused(request, session.pk, form)
-            result = _save(request, session.pk, question_id, form)
+            result = _save(request, session.pk, question_id, form.draft)
             if result.status is lifecycle.SaveStatus.STALE:
                 url = reverse("interview", args=[session.pk])
                 context = {"result": result, "mine": form.draft, "interview_url": url}
@@ -265,8 +265,10 @@ def expire(request: UserRequest, session_id: UUID, question_id: UUID) -> HttpRes
     """The browser's clock reached zero: save the words that came with it, and end the session if ours agrees."""
     session = _own_session(request, session_id)
     form = DraftForm(request.POST)
-    result = _save(request, session.pk, question_id, form) if form.is_valid() else None
-    if session.is_over(request.now):
+    over = session.is_over(request.now)
+    last_words = form.draft if form.is_valid() else form.cut_draft if over else None
+    result = _save(request, session.pk, question_id, last_words) if last_words else None
+    if over:
         _finish(request, session)
         return HttpResponseClientRedirect(reverse("report", args=[session.pk]))
     return _chip(request, session.pk, result) if result else _refused(request, session.pk, form)

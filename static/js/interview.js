@@ -29,6 +29,13 @@
   const isDirty = () => editor && snapshot() !== saved;
   const nextSequence = () => (field("sequence").value = String(Number(field("sequence").value) + 1));
 
+  /** Signing in again, in another tab, changes the token; the cookie has the one that counts now. */
+  function freshToken() {
+    const cookie = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie);
+    if (cookie) field("csrfmiddlewaretoken").value = cookie[1];
+    return field("csrfmiddlewaretoken").value;
+  }
+
   function schedule(delay) {
     clearTimeout(timer);
     timer = setTimeout(requestSave, delay);
@@ -36,8 +43,9 @@
 
   function requestSave() {
     clearTimeout(timer);
-    if (!editor || blocked || !isDirty() || isTooLong()) return;
-    htmx.trigger(editor, "save-draft");
+    if (!editor || !isDirty()) return;
+    if (blocked || isTooLong()) remember();
+    else htmx.trigger(editor, "save-draft");
   }
 
   function isTooLong() {
@@ -61,6 +69,7 @@
     inFlight = snapshot();
     dirtySince = null;
     event.detail.parameters["sequence"] = nextSequence();
+    event.detail.parameters["csrfmiddlewaretoken"] = freshToken();
   });
 
   editor?.addEventListener("htmx:afterRequest", (event) => {
@@ -73,12 +82,15 @@
       back();
     } else if (status === 409) {
       blocked = "conflict";
+      back();
     } else if (status === 413 || status === 422) {
       blocked = "refused";
+      back();
+    } else if (status >= 400 && status < 500) {
+      signedOut();
     } else {
       lost();
     }
-    if (status !== 200 && status < 500 && status) back();
     acceptChip(chip);
     if (!blocked && !offline && isDirty()) schedule(SAVE_AFTER_MS);
   });
@@ -108,6 +120,14 @@
     retryMs = Math.min(retryMs * 2, RETRY_MAX_MS);
   }
 
+  /** Signed out, or the page's token is too old: only loading the page again helps, and the words wait for that. */
+  function signedOut() {
+    blocked = "signed out";
+    remember();
+    byId("offline").hidden = true;
+    byId("signed-out").hidden = false;
+  }
+
   function back() {
     if (offline) byId("announcer").textContent = byId("announcer").dataset.back;
     offline = false;
@@ -120,9 +140,10 @@
 
   /** Leaving the page: the browser sends what is not saved yet, even while it closes. */
   function flush() {
-    if (!isDirty() || blocked) return;
-    nextSequence();
+    if (!isDirty()) return;
     remember();
+    nextSequence();
+    freshToken();
     navigator.sendBeacon(form.dataset.draftUrl, new FormData(form));
   }
 
@@ -130,7 +151,13 @@
   const memory = `unsaved:${form.dataset.draftUrl}`;
 
   function remember() {
-    const words = { body: snapshot(), base: field("base_revision").value };
+    if (!editor) return;
+    const words = {
+      body: snapshot(),
+      base: field("base_revision").value,
+      client: field("client_id").value,
+      sequence: Number(field("sequence").value) + 1,
+    };
     try { sessionStorage.setItem(memory, JSON.stringify(words)); } catch { /* full or forbidden: the save still goes */ }
   }
 
@@ -138,10 +165,26 @@
     try { sessionStorage.removeItem(memory); } catch { /* forbidden */ }
   }
 
+  /** Something newer was saved meanwhile: the remembered words go to the server as what they are, a stale save, and are kept. */
+  function keepBeside(words) {
+    const data = new FormData(form);
+    data.set("answer_format", "text");
+    data.set("body", words.body);
+    data.set("base_revision", words.base);
+    data.set("client_id", words.client);
+    data.set("sequence", words.sequence);
+    navigator.sendBeacon(form.dataset.draftUrl, data);
+  }
+
   function recall() {
     let words = null;
     try { words = JSON.parse(sessionStorage.getItem(memory)); } catch { /* forbidden or broken */ }
-    if (!editor || !words || words.base !== field("base_revision").value || words.body === snapshot()) return;
+    forget();
+    if (!editor || !words || words.body === snapshot()) return;
+    if (words.base !== field("base_revision").value) {
+      keepBeside(words);
+      return;
+    }
     const chosen = words.body.split("\n");
     editor.querySelectorAll("[name=body]").forEach((e) => { e.value = words.body; });
     editor.querySelectorAll("[name=choice]").forEach((e) => { e.checked = chosen.includes(e.value); });
@@ -156,7 +199,9 @@
       event.preventDefault(); // the second of two clicks
     } else {
       form.dataset.sending = "1";
-      saved = snapshot(); // the form itself carries the words
+      if (editor && isDirty()) remember(); // in case the form, which carries the words, gets lost on the way
+      saved = snapshot();
+      freshToken();
       if (editor) nextSequence();
     }
   });
@@ -203,14 +248,23 @@
   async function expire() {
     if (expiring) return;
     expiring = true;
-    if (editor) nextSequence();
+    freshToken();
+    if (editor) {
+      remember();
+      nextSequence();
+    }
     try {
       const headers = { "HX-Request": "true" };
       const response = await fetch(form.dataset.expireUrl, { method: "POST", headers, body: new FormData(form) });
       const target = response.headers.get("HX-Redirect");
       if (target) {
         saved = snapshot();
+        forget();
         location.assign(target);
+        return;
+      }
+      if ([401, 403, 404].includes(response.status)) {
+        signedOut();
         return;
       }
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
@@ -239,7 +293,10 @@
   window.addEventListener("pagehide", flush);
   window.addEventListener("pageshow", (event) => {
     delete form.dataset.sending;
-    if (event.persisted) askTime();
+    if (!event.persisted) return;
+    saved = null; // what the form carried may not have arrived; saving it again changes nothing if it has
+    schedule(0);
+    askTime();
   });
   setInterval(askTime, REBASE_EVERY_MS);
   setInterval(tick, 250);

@@ -14,6 +14,8 @@ from sessions import lifecycle
 from sessions.models import Answer, InterviewSession, KeptDraft
 from tests.browser.conftest import PHONE, OpenPage, offline
 from tests.factories import (
+    OTHER_CLIENT,
+    answer,
     make_content,
     make_plan,
     make_question,
@@ -95,7 +97,7 @@ def test_the_last_words_typed_before_the_end_are_in_the_transcript(open_page: Op
     editor.click()
     typed = ""
     for word in ("these ", "words ", "are ", "typed ", "until ", "the ", "very ", "end "):
-        editor.press_sequentially(word, delay=60)
+        page.keyboard.type(word, delay=60)  # wherever the focus is: the page may leave at any key
         typed += word
         if "report" in page.url:
             break
@@ -280,3 +282,64 @@ def test_without_scripts_the_interview_still_works(
     plain.get_by_role("button", name="Finish the interview").click()
     assert sorted(Answer.objects.values_list("body", flat=True)) == ["no scripts here", "second"]
     context.close()
+
+
+def test_somebody_who_was_signed_out_is_told_and_keeps_the_words(open_page: OpenPage) -> None:
+    session = open_session()
+    page = open_page(session.candidate, path_of(session))
+    cookies = page.context.cookies()
+    page.context.clear_cookies(name="sessionid")
+    write(page, "typed while signed out")
+    expect(page.locator("#signed-out")).to_be_visible()
+    page.context.add_cookies(cookies)  # type: ignore[arg-type]  # what cookies() returned, add_cookies() takes
+    page.goto(path_of(session))
+    expect(page.get_by_label("Your answer")).to_have_value("typed while signed out")
+    expect(page.locator(CHIP)).to_contain_text("revision 1")
+
+
+def test_words_remembered_by_a_tab_are_kept_beside_what_was_saved_since(open_page: OpenPage) -> None:
+    session = open_session()
+    page = open_page(session.candidate, path_of(session))
+    with offline(page):
+        write(page, "typed in the train")
+        expect(page.locator("#offline")).to_be_visible()
+        answer(questions_of(session)[0], "typed at home", client_id=OTHER_CLIENT, now=timezone.now())
+    page.goto(path_of(session))
+    expect(page.get_by_label("Your answer")).to_have_value("typed at home")
+    page.wait_for_timeout(1_000)
+    assert "typed in the train" in KeptDraft.objects.values_list("body", flat=True)
+
+
+def test_words_of_somebody_signed_out_at_the_end_are_kept_as_late(open_page: OpenPage) -> None:
+    session = open_session()
+    page = open_page(session.candidate, path_of(session))
+    cookies = page.context.cookies()
+    end_in(session, 3)
+    page.reload()
+    page.context.clear_cookies(name="sessionid")
+    write(page, "typed while signed out, until the end")
+    expect(page.locator("#signed-out")).to_be_visible()
+    page.wait_for_timeout(3_000)
+    page.context.add_cookies(cookies)  # type: ignore[arg-type]  # what cookies() returned, add_cookies() takes
+    lifecycle.finish_session(session_id=session.pk, now=timezone.now())
+    with page.expect_response(re.compile("/draft/")):
+        page.goto(path_of(session))
+    kept = KeptDraft.objects.get()
+    assert (kept.body, kept.reason) == ("typed while signed out, until the end", "late")
+
+
+def test_signing_in_again_in_another_tab_does_not_stop_the_saves(open_page: OpenPage) -> None:
+    person = create_person(email="ada@example.com", password="a long enough password")
+    plan = make_plan(questions=[make_question(kind="open")])
+    session = make_session(candidate=person, plan=plan, now=timezone.now())
+    page = open_page(person, path_of(session))
+    other = page.context.new_page()
+    other.goto("/accounts/logout/")
+    other.get_by_role("button", name="Sign out").last.click()
+    other.goto("/accounts/login/")
+    other.get_by_label("Email").fill("ada@example.com")
+    other.get_by_label("Password").fill("a long enough password")
+    other.get_by_role("button", name="Sign in").click()
+    other.wait_for_url("**/home/")
+    write(page, "typed with the old page")
+    expect(page.locator(CHIP)).to_contain_text("revision 1")

@@ -469,6 +469,16 @@ def test_a_browser_whose_clock_is_wrong_is_told_the_time_and_nothing_ends(
     assert not InterviewSession.objects.get(pk=session.pk).is_finished
 
 
+def test_an_answer_over_the_limit_counts_up_to_the_limit_when_the_time_is_up(
+    page: Client, session: InterviewSession
+) -> None:
+    question = questions_of(session)[0]
+    answer(question, "short", now=timezone.now(), sequence=0)
+    with arriving(session.deadline + SECOND):
+        page.post(url("expire", question), draft_data("ä" * 40_000, base_revision=1))
+    assert Answer.objects.get(pk=question.pk).body == "ä" * 32 * 1024
+
+
 def test_an_expiry_without_a_usable_draft_still_ends_the_session(page: Client, session: InterviewSession) -> None:
     with arriving(session.deadline + SECOND):
         response = page.post(url("expire", questions_of(session)[0]), {})

@@ -15,6 +15,7 @@ from sessions import composing, lifecycle
 from sessions.lifecycle import SaveStatus, SessionOverError
 from sessions.models import Answer, InterviewSession, KeptDraft, Report
 from tests.factories import (
+    CLIENT,
     NOW,
     OTHER_CLIENT,
     answer,
@@ -229,6 +230,26 @@ def test_a_stale_tab_that_types_on_fills_one_row_not_hundreds() -> None:
     for number in range(1, 20):
         answer(question, "stale" * number, client_id=OTHER_CLIENT, sequence=number)
     assert KeptDraft.objects.get().body == "stale" * 19
+
+
+def test_an_older_save_that_arrives_later_does_not_replace_newer_kept_words() -> None:
+    session = make_session()
+    question = questions_of(session)[0]
+    late = session.deadline + GRACE + SECOND
+    answer(question, "longer final words", sequence=10, now=late)
+    answer(question, "long", sequence=9, now=late)
+    assert KeptDraft.objects.get().body == "longer final words"
+
+
+def test_at_the_cap_a_writer_replaces_their_own_words_not_those_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifecycle, "MAX_KEPT_DRAFTS_PER_ANSWER", 2)
+    session = make_session()
+    question = questions_of(session)[0]
+    late = session.deadline + GRACE + SECOND
+    answer(question, "one", client_id=CLIENT, base_revision=1, now=late)
+    answer(question, "two", client_id=OTHER_CLIENT, base_revision=1, now=late + SECOND)
+    answer(question, "one again", client_id=CLIENT, base_revision=2, now=late + 2 * SECOND)
+    assert set(KeptDraft.objects.values_list("body", flat=True)) == {"one again", "two"}
 
 
 def test_kept_drafts_are_capped_and_the_newest_words_stay(monkeypatch: pytest.MonkeyPatch) -> None:
