@@ -12,8 +12,9 @@ from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
+# As many characters as the field takes (templates/sessions/_editor.html).
+MAX_TEXT = 200
 # Exact arithmetic computes 10**exponent in full; nobody types more than this by intent.
-MAX_TEXT = 2_000
 MAX_DIGITS = 60
 MAX_EXPONENT = 300
 
@@ -56,7 +57,8 @@ _SIGN_WORD = re.compile(r"\b(?:minus|negative)\s+$", re.IGNORECASE)
 _FUNCTION = re.compile(
     r"\b(?:a?sin|a?cos|tan|exp|ln|log\d*|sqrt|root|square|squared|cubed)\s*(?:of\s*)?$", re.IGNORECASE
 )
-_REMARK = re.compile(r"([^()]*\d[^()]*)\(([^()]*\d[^()]*)\)[\s.]*")
+# A digit can only be the first one here: with any other to choose from, matching takes cubic time.
+_REMARK = re.compile(r"([^()\d]*\d[^()]*)\(([^()\d]*\d[^()]*)\)[\s.]*")
 _TRIM = " \t\r\n`*_$\"'"
 
 

@@ -2,12 +2,16 @@
 
 from contextlib import suppress
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sessions.grading.answers import UnreadableNumberError, read_number
+from sessions.grading.numerals import MAX_TEXT
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize(
@@ -179,6 +183,23 @@ def test_division_by_zero_is_refused(text: str) -> None:
 def test_a_number_beyond_reason_is_refused_at_once(text: str) -> None:
     with pytest.raises(UnreadableNumberError):
         read_number(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1" * 700 + "(" + "1" * 1290, "1(" * 101, "1." * 101, "1 " * 101, " " * 200 + "1", "sqrt of " * 26],
+)
+def test_a_text_longer_than_the_field_is_refused_without_being_read(text: str) -> None:
+    with pytest.raises(UnreadableNumberError, match="too long"):
+        read_number(text)
+
+
+def test_a_text_as_long_as_the_field_allows_is_read() -> None:
+    assert read_number("the share is 0.25 (25 %)".rjust(MAX_TEXT)).value == Fraction(1, 4)
+
+
+def test_the_field_and_the_reader_agree_on_the_greatest_length() -> None:
+    assert f'maxlength="{MAX_TEXT}"' in (ROOT / "templates/sessions/_editor.html").read_text()
 
 
 def test_what_follows_the_number_is_handed_on() -> None:
