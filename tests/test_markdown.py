@@ -9,7 +9,13 @@ from django.template import Context, Template
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interviewprep.markdown import MAX_FORMULA_LENGTH, render, render_inline
+from interviewprep.markdown import (
+    HIGHLIGHTED_LANGUAGES,
+    MAX_FORMULA_LENGTH,
+    MAX_HIGHLIGHTED_LENGTH,
+    render,
+    render_inline,
+)
 from questions.bankfiles import read_bank
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -48,6 +54,30 @@ def test_code_of_any_language_is_shown(language: str) -> None:
     assert "&lt;" in html
     assert "onclick" not in html
     assert "script" not in html
+
+
+@pytest.mark.parametrize("language", ["java", "perl", "mathematica", "adl"])
+def test_code_in_a_language_the_bank_does_not_use_is_shown_plain(language: str) -> None:
+    html = render(f"```{language}\nclass A {{}}\n```")
+    assert html == '<pre class="code" tabindex="0"><code>class A {}\n</code></pre>\n'
+
+
+def test_code_longer_than_four_kilobytes_is_shown_plain() -> None:
+    html = render("```python\n" + "x = 1\n" * (MAX_HIGHLIGHTED_LENGTH // 6 + 1) + "```")
+    assert "<span" not in html
+    assert "x = 1" in html
+
+
+HOSTILE_CODE = ["a ", "(", "'''", "f'{", "/*", "- ", "[", "`", "$(", "${", "<<", "\\\n", "RUN ", '"\\']
+
+
+@pytest.mark.parametrize("language", sorted(HIGHLIGHTED_LANGUAGES))
+def test_hostile_code_in_a_highlighted_language_costs_less_than_two_seconds(language: str) -> None:
+    for piece in HOSTILE_CODE:
+        code = piece * (MAX_HIGHLIGHTED_LENGTH // len(piece))
+        started = time.process_time()
+        render.__wrapped__(f"```{language}\n{code}\n```")
+        assert time.process_time() - started < 2, piece
 
 
 def test_formulas_become_mathml_and_display_formulas_can_scroll() -> None:
