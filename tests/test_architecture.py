@@ -11,6 +11,7 @@ PACKAGES = ("interviewprep", "questions", "sessions")
 
 # From the ground up: a module may import from its own layer and from those before it.
 LAYERS = [
+    ["interviewprep.accounts.addresses"],
     ["interviewprep.accounts.models", "interviewprep.accounts.people"],
     ["interviewprep.markdown", "interviewprep.http", "interviewprep.celery", "interviewprep.settings"],
     ["interviewprep.accounts"],
@@ -19,6 +20,7 @@ LAYERS = [
     ["sessions.models"],
     ["sessions.plans", "sessions.composing", "sessions.highlighting"],
     ["sessions.lifecycle"],
+    ["sessions.adoption"],
     ["sessions.grading", "sessions.mastery"],
     ["sessions.scoring"],
     ["sessions.reports", "sessions.reviews", "sessions.charts", "sessions.transcripts"],

@@ -12,10 +12,16 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 
 from interviewprep.accounts.access import GUEST_SESSION_KEY, guest_of
+from interviewprep.accounts.addresses import validate_mailable
 from interviewprep.accounts.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth publishes no types
+    def clean_email(self, email: str) -> str:
+        """Refuse addresses that no mail reaches; raises ValidationError."""
+        validate_mailable(email)
+        return email
+
     def new_user(self, request: HttpRequest) -> User:
         """Return the guest of this browser, to become an account, or a new user."""
         return guest_of(request) or User()

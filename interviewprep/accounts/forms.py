@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from interviewprep.accounts.addresses import validate_mailable
 from interviewprep.accounts.models import User
 
 
@@ -17,6 +18,7 @@ class InvitationForm(forms.Form):
     email = forms.EmailField(
         label=gettext_lazy("E-mail address"),
         max_length=254,
+        validators=[validate_mailable],
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
         error_messages={
             "invalid": gettext_lazy("This is not an e-mail address. It should look like name@example.com.")

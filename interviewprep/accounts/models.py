@@ -16,6 +16,8 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from interviewprep.accounts.addresses import validate_mailable
+
 MENTOR_GROUP = "Mentor"
 CURATOR_GROUP = "Curator"
 
@@ -47,7 +49,9 @@ class UserManager(BaseUserManager["User"]):
 
 class User(AbstractBaseUser, PermissionsMixin):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    email = models.EmailField(_("e-mail address"), unique=True, null=True)  # noqa: DJ001  NULL: guests have none
+    email = models.EmailField(  # noqa: DJ001  NULL: guests have none
+        _("e-mail address"), unique=True, null=True, validators=[validate_mailable]
+    )
     name = models.CharField(_("name"), max_length=100, blank=True, help_text=_("Shown to your mentors."))
     is_guest = models.BooleanField(_("guest"), default=False)
     is_staff = models.BooleanField(_("may use the admin"), default=False)
@@ -78,6 +82,9 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=Q(time_factor__gte=1) & Q(time_factor__lte=4), name="user_time_factor_in_range"
             ),
+        ]
+        indexes = [
+            models.Index(fields=["date_joined"], condition=Q(is_guest=True), name="user_guest_joined"),
         ]
 
     def __str__(self) -> str:
@@ -173,6 +180,13 @@ class Mentorship(models.Model):
             models.CheckConstraint(
                 condition=Q(accepted_at__isnull=True) | (Q(candidate__isnull=False) & Q(mentor__isnull=False)),
                 name="mentorship_accepted_by_two_people",
+            ),
+        ]
+        # For `visible_to`: each side that nobody has taken yet, by the address it was asked at.
+        indexes = [
+            models.Index(fields=["mentor_email"], condition=Q(mentor__isnull=True), name="mentorship_open_mentor"),
+            models.Index(
+                fields=["candidate_email"], condition=Q(candidate__isnull=True), name="mentorship_open_candidate"
             ),
         ]
 
