@@ -1,5 +1,6 @@
 """Forms of the people pages: an address to invite, and the profile."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -8,8 +9,11 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from interviewprep.accounts.addresses import validate_mailable
+from interviewprep.accounts.addresses import validate_mailable, without_hidden
 from interviewprep.accounts.models import User
+
+# Mail programs make links of bare domains too.
+_LIKE_AN_ADDRESS = re.compile(r"\w\.\w{2,}|[/@]")
 
 
 class InvitationForm(forms.Form):
@@ -50,10 +54,14 @@ class ProfileForm(forms.ModelForm[User]):
         field.choices = [(factor, _words(factor)) for factor in offered_time_factors(self.instance.time_factor)]
 
     def clean_name(self) -> str:
-        """Names go into mails to people who do not know us, so they must not carry links."""
+        """Names go into mails to people who do not know us, so they must carry no links and read as they are."""
         name = " ".join(str(self.cleaned_data["name"]).split())
-        if "://" in name or "www." in name.lower():
-            raise forms.ValidationError(_("A name cannot contain a web address."))
+        if without_hidden(name) != name:
+            raise forms.ValidationError(_("A name cannot contain invisible characters. Type it instead of pasting it."))
+        if _LIKE_AN_ADDRESS.search(name):
+            raise forms.ValidationError(
+                _("A name cannot contain a web or e-mail address. If this is none, write a space after the full stop.")
+            )
         return name
 
 

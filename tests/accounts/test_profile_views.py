@@ -53,9 +53,31 @@ def test_a_factor_that_is_not_offered_is_refused(client: Client, ada: User, fact
     assert ada.time_factor == Decimal("1.00")
 
 
-@pytest.mark.parametrize("name", ["see https://example.com", "www.example.com", "x" * 101, "a\x00b"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "see https://example.com",
+        "www.example.com",
+        "evil.example",
+        "Bob evil.example/pay",
+        "evil/pay",
+        "bob@example",
+        "Bob\u202eelpmaxe",
+        "Bob\u200bby",
+        "x" * 101,
+        "a\x00b",
+        "a\x07b",
+    ],
+)
 def test_a_name_that_could_not_go_into_a_mail_is_refused(client: Client, name: str) -> None:
     assert save(client, name=name) == 422
+
+
+@pytest.mark.parametrize("name", ["J. R. R. Tolkien", "J.R.R. Tolkien", "Zoë O’Hara-Núñez", "Dr. 王 小明", "Ada B."])
+def test_names_as_people_have_them_are_taken(client: Client, ada: User, name: str) -> None:
+    assert save(client, name=name) == 302
+    ada.refresh_from_db()
+    assert ada.name == name
 
 
 def test_nothing_else_can_be_changed_here(client: Client, ada: User) -> None:
