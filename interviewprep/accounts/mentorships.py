@@ -5,7 +5,6 @@ gives a right before both sides agreed, and no answer tells whether an address h
 """
 
 import logging
-import smtplib
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -17,6 +16,7 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from interviewprep.accounts.addresses import without_hidden
 from interviewprep.accounts.models import MENTOR_GROUP, Mentorship, MentorshipQuerySet, User
 from interviewprep.accounts.people import confirmed_addresses, masked
 
@@ -188,7 +188,7 @@ class Delivery(StrEnum):
 def deliver(*, invitation: Mentorship, link: str, now: datetime) -> Delivery:
     """Mail `link` to the invited address, outside of any transaction and at most once a day for one invitation.
 
-    The sending is claimed first, so that two clicks send one mail, and given back when the mail server refuses.
+    The sending is claimed first, so that two clicks send one mail, and given back when that fails.
     """
     before = invitation.sent_at
     claim = Mentorship.objects.pending().filter(pk=invitation.pk)
@@ -196,8 +196,9 @@ def deliver(*, invitation: Mentorship, link: str, now: datetime) -> Delivery:
         return Delivery.TOO_SOON
     try:
         _message(invitation, link).send()
-    except (smtplib.SMTPException, OSError) as error:
-        logger.warning("invitation %s was not sent: %s", invitation.pk, error)
+    except Exception:
+        # Whatever it was: a claim that stays would say "a mail went out" for a day.
+        logger.exception("invitation %s was not sent", invitation.pk)
         Mentorship.objects.filter(pk=invitation.pk, sent_at=now).update(sent_at=before)
         return Delivery.FAILED
     return Delivery.SENT
@@ -219,9 +220,10 @@ def _message(invitation: Mentorship, link: str) -> EmailMessage:
         if invitation.begun_by_candidate
         else _("%(who)s offers to be your mentor")
     )
+    sender = without_hidden(inviter.email or "")
     return EmailMessage(
-        subject=subject % {"who": inviter.email},
+        subject=subject % {"who": sender},
         body=render_to_string("people/invitation_mail.txt", context),
         to=[invitation.invited_email],
-        reply_to=[inviter.email or ""],
+        reply_to=[sender],
     )

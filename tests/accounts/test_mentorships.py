@@ -327,7 +327,10 @@ def test_a_mail_goes_out_at_most_once_a_day() -> None:
     assert len(mail.outbox) == 2
 
 
-@pytest.mark.parametrize("failure", [smtplib.SMTPServerDisconnected("gone"), ConnectionRefusedError()])
+FAILURES = [smtplib.SMTPServerDisconnected("gone"), ConnectionRefusedError(), UnicodeError("label too long")]
+
+
+@pytest.mark.parametrize("failure", FAILURES)
 def test_a_mail_that_fails_can_be_sent_again_at_once(failure: Exception) -> None:
     invitation = invited(person("ada@example.com"))
     with patch.object(EmailMessage, "send", side_effect=failure):
@@ -335,6 +338,17 @@ def test_a_mail_that_fails_can_be_sent_again_at_once(failure: Exception) -> None
     invitation.refresh_from_db()
     assert invitation.sent_at is None
     assert mentorships.deliver_again(invitation=invitation, link=LINK, now=NOW) is Delivery.SENT
+
+
+def test_an_inviters_own_address_writes_no_header_lines_into_the_mail() -> None:
+    """An account from before addresses were checked, or made by hand."""
+    invitation = invited(person('"\x1c\x85\u202eBcc:x"@example.com'))
+    assert mentorships.deliver(invitation=invitation, link=LINK, now=NOW) is Delivery.SENT
+    message = mail.outbox[0]
+    assert isinstance(message, EmailMessage)
+    for text in (message.subject, *message.reply_to):
+        assert not {"\x1c", "\x85", "\u202e"} & set(str(text))
+    assert "Bcc" not in message.message()
 
 
 def test_sending_again_counts_as_one_of_the_days_invitations() -> None:
