@@ -121,6 +121,17 @@ def test_signing_out_forgets_the_guest_of_this_browser_too(client: Client) -> No
     assert GUEST_SESSION_KEY not in client.session
 
 
+@pytest.mark.parametrize("name", ["account_login", "account_signup", "account_logout"])
+@pytest.mark.parametrize("target", ["http://[", "//[", "http://[::1", "https://evil.example/"])
+def test_an_address_to_go_on_to_that_makes_no_sense_is_left_out(client: Client, name: str, target: str) -> None:
+    create_person(email="ada@example.com", password=PASSWORD)
+    data = {"login": "ada@example.com", "email": "new@example.com", "password": PASSWORD, "password1": PASSWORD}
+    assert client.get(reverse(name), {"next": target}).status_code in {200, 302}
+    response = client.post(reverse(name), {**data, "next": target})
+    assert response.status_code == 302
+    assert target not in response.headers["Location"]
+
+
 def test_a_guest_cannot_sign_in_with_a_password(client: Client) -> None:
     make_guest()
     sign_in(client, "", email="")

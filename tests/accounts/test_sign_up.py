@@ -1,13 +1,19 @@
 """Signing up: a guest keeps their row and with it their interview; other addresses learn and get nothing."""
 
 import re
+from smtplib import SMTPException
+from unittest.mock import patch
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
+from django.core.cache import cache
+from django.core.mail import EmailMessage
 from django.db import IntegrityError
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from pytest_django import Settings
 
 from interviewprep.accounts.access import GUEST_SESSION_KEY
 from interviewprep.accounts.adapter import AccountAdapter
@@ -98,6 +104,44 @@ def test_sign_up_answers_the_same_for_known_and_new_addresses_also_to_a_guest() 
     assert seen[0] == seen[1]
 
 
+def test_sign_up_takes_as_many_password_hashes_for_a_known_address_as_for_a_new_one(settings: Settings) -> None:
+    """A hash takes half a second: without it the answer for a known address comes at once and tells it is known."""
+    settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
+    create_person(email="grace@example.com", password=PASSWORD)
+    taken = []
+    for email in ("grace@example.com", "new@example.com"):
+        CountingHasher.hashes = 0
+        sign_up(Client(), email)
+        taken.append(CountingHasher.hashes)
+    assert taken == [1, 1]
+
+
+@pytest.mark.parametrize("failure", [SMTPException("away"), ConnectionRefusedError(), UnicodeError("label too long")])
+def test_while_no_mail_can_be_sent_the_account_is_kept_and_the_code_sent_by_the_next_click(
+    client: Client, failure: Exception
+) -> None:
+    with patch.object(EmailMessage, "send", side_effect=failure):
+        response = client.post(reverse("account_signup"), {"email": "ada@example.com", "password1": PASSWORD})
+        page = client.get(response.headers["Location"]).content.decode()
+    assert "The mail to ada@example.com could not be sent" in page
+    assert "Send another code" in page
+    cache.clear()  # a code every few seconds
+    client.post(reverse("account_email_verification_sent"), {"action": "resend"})
+    client.post(reverse("account_email_verification_sent"), {"code": mailed_code()})
+    assert client.session["_auth_user_id"] == str(User.objects.get(email="ada@example.com").pk)
+
+
+def test_while_no_mail_can_be_sent_asking_for_a_new_password_tells_nobody_who_has_an_account() -> None:
+    create_person(email="grace@example.com", password=PASSWORD)
+    pages = []
+    for email in ("grace@example.com", "new@example.com"):
+        with patch.object(EmailMessage, "send", side_effect=SMTPException("away")):
+            response = Client().post(reverse("account_reset_password"), {"email": email}, follow=True)
+        pages.append(without_token(response.content.decode()).replace(email, "-"))
+    assert "could not be sent" in pages[0]
+    assert pages[0] == pages[1]
+
+
 def test_sign_up_without_having_been_a_guest_makes_a_new_row(client: Client) -> None:
     sign_up(client)
     assert not User.objects.get(email="ada@example.com").is_guest
@@ -143,6 +187,17 @@ def test_an_unconfirmed_account_signs_in_only_with_the_code(client: Client) -> N
     client.post(reverse("account_email_verification_sent"), {"code": mailed_code()})
     assert "_auth_user_id" in client.session
     assert EmailAddress.objects.get(email="ada@example.com").verified
+
+
+class CountingHasher(MD5PasswordHasher):
+    """Count the hashes that are made."""
+
+    algorithm = "counting"
+    hashes = 0
+
+    def encode(self, password: str, salt: str) -> str:
+        CountingHasher.hashes += 1
+        return super().encode(password, salt)
 
 
 class SignUpForm:
