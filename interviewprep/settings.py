@@ -90,8 +90,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "interviewprep.http.ArrivalTimeMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",  # what comes after it meets no static file
+    "interviewprep.http.PrivateByDefaultMiddleware",
     "csp.middleware.CSPMiddleware",
+    "interviewprep.http.CharsetMiddleware",  # before anything reads the query or the form
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -279,6 +281,7 @@ SECURE_PROXY_SSL_HEADER = None if LOCAL_HTTP else ("HTTP_X_FORWARDED_PROTO", "ht
 CSRF_FAILURE_VIEW = "interviewprep.views.csrf_failure"
 # Larger than any answer may be, so that an answer that is too long gets our own words, not a bare 400.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["interviewprep.http.NoUploads"]
 
 LOGGING = {
     "version": 1,

@@ -33,7 +33,10 @@ def landing(request: Request) -> HttpResponse:
     """Say what this is; whoever is signed in goes straight to their own page."""
     if request.user.is_authenticated:
         return redirect("home")
-    return render(request, "landing.html")
+    response = render(request, "landing.html")
+    # It holds this visitor's security token, but nothing that going back must not show.
+    response["Cache-Control"] = "private, no-cache"
+    return response
 
 
 @require_safe
@@ -81,7 +84,8 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
         status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         title = _("That was too large")
         words = _(
-            "The request was larger than this site accepts. Nothing was saved from it; what was saved before is safe."
+            "The request was larger than this site accepts, or it held a file: this site takes no files. "
+            "Nothing was saved from it; what was saved before is safe."
         )
     else:
         status = HTTPStatus.BAD_REQUEST
