@@ -9,3 +9,10 @@ class SessionsConfig(AppConfig):
     # django.contrib.sessions owns the label "sessions"; never change this one, migrations and permissions carry it.
     label = "interview_sessions"
     verbose_name = _("Interviews")
+
+    def ready(self) -> None:
+        """Have a guest's interviews moved to the account they sign in to."""
+        from interviewprep.accounts import guests
+        from sessions.adoption import adopt_sessions
+
+        guests.register(adopt_sessions)

@@ -1,7 +1,8 @@
 """allauth's hooks into our accounts: a guest who signs up keeps the very row, and so the interview, they have.
 
-Owns nothing but that step, and what must not turn sign-in into an error: mails that cannot be sent, addresses that
-make no sense. An address that has an account already gets neither the guest nor a different answer.
+One who signs in instead hands over what they did. Owns nothing but these steps, and what must not turn signing in into
+an error: mails that cannot be sent, addresses that make no sense. An address that has an account already gets neither
+the guest nor a different answer.
 """
 
 import logging
@@ -16,9 +17,11 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from interviewprep.accounts import guests
 from interviewprep.accounts.access import GUEST_SESSION_KEY, guest_of
 from interviewprep.accounts.addresses import validate_mailable
 from interviewprep.accounts.models import User
+from interviewprep.http import Request
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +73,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth pu
             raise ImmediateHttpResponse(prevent_enumeration(request, email=form.cleaned_data["email"])) from error
         _forget_guest(request)
         return user
+
+    def login(self, request: Request, user: User) -> None:
+        """Sign in, and give the account what the guest of this browser did."""
+        guest = guest_of(request)  # before Django may empty the browser's session
+        super().login(request, user)
+        if guest is not None:
+            guests.hand_over(guest=guest, user=user, now=request.now)
+            _forget_guest(request)
 
     def respond_email_verification_sent(self, request: HttpRequest, user: User | None) -> HttpResponse:
         """Answer a sign-up. Without `user` the address had an account: that must look the same, also to a guest.

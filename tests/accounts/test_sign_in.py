@@ -1,5 +1,7 @@
 """Signing in and out: throttled, possible without Redis, the same page for the admin, and no guest left behind."""
 
+from datetime import datetime
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
@@ -10,10 +12,11 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from interviewprep import settings as project
+from interviewprep.accounts import guests
 from interviewprep.accounts.access import GUEST_SESSION_KEY
 from interviewprep.accounts.models import CURATOR_GROUP, MENTOR_GROUP, User
 from interviewprep.accounts.people import confirmed_addresses, create_person, masked
-from tests.factories import PASSWORD, make_guest, make_user
+from tests.factories import NOW, PASSWORD, make_guest, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -119,6 +122,35 @@ def test_signing_out_forgets_the_guest_of_this_browser_too(client: Client) -> No
     sign_in(client)
     client.post(reverse("account_logout"))
     assert GUEST_SESSION_KEY not in client.session
+
+
+def test_a_guest_who_signs_in_hands_over_what_they_did(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada, guest = create_person(email="ada@example.com", password=PASSWORD), make_guest()
+    handed: list[tuple[User, User]] = []
+    monkeypatch.setattr(guests, "_handlers", [lambda *, guest, user, now: handed.append((guest, user))])
+    session = client.session
+    session[GUEST_SESSION_KEY] = str(guest.pk)
+    session.save()
+    sign_in(client, "wrong password")
+    assert handed == []
+    assert "Your sample interview comes with you" in client.get(reverse("account_login")).content.decode()
+    sign_in(client)
+    assert handed == [(guest, ada)]
+    assert GUEST_SESSION_KEY not in client.session
+
+
+def test_registering_for_guests_twice_is_registering_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    handed: list[User] = []
+
+    def handler(*, guest: User, user: User, now: datetime) -> None:
+        handed.append(guest)
+
+    monkeypatch.setattr(guests, "_handlers", [])
+    guests.register(handler)
+    guests.register(handler)
+    guest = make_guest()
+    guests.hand_over(guest=guest, user=make_user(), now=NOW)
+    assert handed == [guest]
 
 
 @pytest.mark.parametrize("name", ["account_login", "account_signup", "account_logout"])

@@ -13,13 +13,14 @@ from django.core.mail import EmailMessage
 from django.db import IntegrityError
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import Settings
 
 from interviewprep.accounts.access import GUEST_SESSION_KEY
 from interviewprep.accounts.adapter import AccountAdapter
 from interviewprep.accounts.models import User
 from interviewprep.accounts.people import create_person
-from tests.factories import PASSWORD, make_finished_session, make_guest
+from tests.factories import CLIENT, PASSWORD, make_finished_session, make_guest, make_session, questions_of
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +71,19 @@ def test_after_the_code_the_former_guest_is_signed_in_with_their_interview(clien
     client.post(reverse("account_email_verification_sent"), {"code": mailed_code()})
     assert client.session["_auth_user_id"] == str(guest.pk)
     assert client.get(reverse("transcript", args=[session.pk])).status_code == 200
+
+
+def test_a_tab_with_the_interview_goes_on_saving_once_another_tab_has_signed_up(client: Client) -> None:
+    """Between sign-up and the code nobody is there, and the page says so; then it is the same row's again."""
+    guest = as_guest(client)
+    session = make_session(candidate=guest, now=timezone.now())
+    address = reverse("interview_draft", args=[session.pk, questions_of(session)[0].pk])
+    data = {"body": "Words.", "answer_format": "text", "base_revision": "0", "client_id": str(CLIENT), "sequence": "1"}
+    sign_up(client)
+    assert client.post(address, data, headers={"HX-Request": "true"}).status_code == 401
+    client.post(reverse("account_email_verification_sent"), {"code": mailed_code()})
+    assert client.post(address, data, headers={"HX-Request": "true"}).status_code == 200
+    assert questions_of(session)[0].answer.body == "Words."
 
 
 def test_after_sign_up_the_guest_leaves_the_browser_session(client: Client) -> None:
