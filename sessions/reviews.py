@@ -22,6 +22,8 @@ from sessions.models import InterviewSession, KeptDraft, ReviewComment, SessionQ
 from sessions.reports import QuestionReport
 
 MAX_COMMENT_LENGTH = 10_000
+# Of one author on one question.
+MAX_COMMENTS = 50
 # More than anybody reads; a page must stay a page whatever a broken browser once sent.
 KEPT_DRAFTS_SHOWN = 100
 KEPT_DRAFT_LENGTH = 20_000
@@ -35,6 +37,10 @@ class CommentRefusedError(Exception):
     """The comment is empty or longer than MAX_COMMENT_LENGTH."""
 
 
+class TooManyCommentsError(Exception):
+    """The author has written MAX_COMMENTS on this question."""
+
+
 # --- Writing ------------------------------------------------------------------------------------------------------
 
 
@@ -42,12 +48,15 @@ class CommentRefusedError(Exception):
 def add_comment(*, author: User, question_id: UUID, body: str, now: datetime) -> ReviewComment:
     """Comment on a question of a finished session. The same words twice are one comment.
 
-    Raises SessionQuestion.DoesNotExist, NoConsentError and CommentRefusedError.
+    Raises SessionQuestion.DoesNotExist, NoConsentError, CommentRefusedError and TooManyCommentsError.
     """
     question = SessionQuestion.objects.select_related("session").get(pk=question_id)
     _hold_consent(author, question)
     words = _checked(body)
-    same = ReviewComment.objects.filter(question=question, author=author, body=words).first()
+    mine = ReviewComment.objects.filter(question=question, author=author)
+    same = mine.filter(body=words).first()
+    if same is None and mine.count() >= MAX_COMMENTS:
+        raise TooManyCommentsError
     return same or ReviewComment.objects.create(question=question, author=author, body=words, created_at=now)
 
 

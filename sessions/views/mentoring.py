@@ -157,6 +157,10 @@ def comments(request: UserRequest, session_id: UUID, question_id: UUID) -> HttpR
         reviews.add_comment(author=request.user, question_id=question.pk, body=body, now=request.now)
     except reviews.NoConsentError:
         return _no_consent(request, question)
+    except reviews.TooManyCommentsError:
+        too_many = _("You have written %(n)d comments on this question, and no more fit. Edit one of them.")
+        form.add_error("body", too_many % {"n": reviews.MAX_COMMENTS})
+        return _comments(request, question, form=form, status=422)
     return _after_writing(request, question, _("Your comment is saved."))
 
 
@@ -214,7 +218,9 @@ def _may_comment(user: User, question: SessionQuestion) -> bool:
 def _no_consent(request: UserRequest, question: SessionQuestion) -> HttpResponse:
     """Answer 404, except to somebody whose mentorship ended while they wrote: they get their words back."""
     wrote = request.method == "POST" and request.htmx and "body" in request.POST
-    if not wrote or not reviews.had_consent(mentor=request.user, session=question.session):
+    # Nobody can have begun to write about an interview that still runs.
+    readable_once = question.session.is_finished and reviews.had_consent(mentor=request.user, session=question.session)
+    if not wrote or not readable_once:
         raise Http404
     notice = _("The candidate ended the mentorship, so this was not saved. Copy your words if you still need them.")
     return _unsaved(request, notice, status=409)

@@ -224,6 +224,13 @@ def test_words_written_while_consent_ended_come_back_with_nothing_of_the_intervi
     assert "An earlier comment." not in page
 
 
+def test_a_running_interview_is_not_found_whatever_is_sent(mentor: User, session: InterviewSession) -> None:
+    running = start("open", candidate=session.candidate, now=NOW + timedelta(days=1))
+    response = signed_in(mentor).post(comments_url(questions_of(running)[0]), {"body": "Hurry."}, headers=HTMX)
+    assert response.status_code == 404
+    assert "ended the mentorship" not in response.content.decode()
+
+
 def test_words_written_while_signed_out_come_back(session: InterviewSession) -> None:
     response = Client().post(comments_url(questions_of(session)[0]), {"body": "Long thoughts."}, headers=HTMX)
     assert response.status_code == 401
@@ -259,6 +266,20 @@ def test_a_comment_that_cannot_be_saved_says_why(
     assert response.status_code == 422
     assert words in response.content.decode()
     assert not ReviewComment.objects.exists()
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_comment_too_many_says_so_and_is_given_back(
+    session: InterviewSession, mentor: User, headers: dict[str, str]
+) -> None:
+    for number in range(50):
+        add(mentor, session, f"Comment {number}.")
+    response = signed_in(mentor).post(comments_url(questions_of(session)[0]), {"body": "One more."}, headers=headers)
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "You have written 50 comments on this question" in page
+    assert "One more.</textarea>" in page
+    assert ReviewComment.objects.count() == 50
 
 
 def test_a_comment_that_is_too_long_is_given_back_whole(session: InterviewSession, mentor: User) -> None:

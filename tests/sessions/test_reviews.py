@@ -5,7 +5,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from interviewprep.accounts import mentorships
@@ -54,6 +55,31 @@ def test_a_mentor_comments_on_a_question(mentor: User, question: SessionQuestion
 def test_the_same_comment_twice_is_one(mentor: User, question: SessionQuestion) -> None:
     assert add(mentor, question) == add(mentor, question)
     assert add(mentor, question, "Another.") != add(mentor, question)
+
+
+def test_an_author_comments_fifty_times_on_a_question_and_no_more(
+    mentor: User, question: SessionQuestion, session: InterviewSession
+) -> None:
+    for number in range(50):
+        add(mentor, question, f"Comment {number}.")
+    with pytest.raises(reviews.TooManyCommentsError):
+        add(mentor, question, "One more.")
+    assert add(mentor, question, "Comment 49.").body == "Comment 49.", "sent twice it is still saved once"
+    assert add(mentor, questions_of(session)[1], "One more.")
+    assert add(make_mentor(of=session.candidate), question, "One more.")
+
+
+def test_fifty_is_the_end_also_for_comments_sent_at_once(mentor: User, question: SessionQuestion) -> None:
+    """They queue behind the lock on the consent, and each counts those before it."""
+    for number in range(49):
+        add(mentor, question, f"Comment {number}.")
+    with CaptureQueriesContext(connection) as statements:
+        add(mentor, question, "The last.")
+    locked, counted = (
+        next(i for i, query in enumerate(statements.captured_queries) if words in query["sql"])
+        for words in ("FOR NO KEY UPDATE", "COUNT(")
+    )
+    assert locked < counted
 
 
 def test_without_consent_nobody_comments(session: InterviewSession, question: SessionQuestion) -> None:
