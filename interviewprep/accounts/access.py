@@ -17,7 +17,7 @@ from django.http.request import HttpRequest
 from interviewprep.accounts.models import User
 from interviewprep.http import Request, UserRequest
 
-__all__ = ["candidate_required", "curator_required", "guest_of", "login_required", "mentor_required"]
+__all__ = ["candidate_required", "guest_of", "login_required", "mentor_required"]
 
 GUEST_SESSION_KEY = "guest_id"
 
@@ -58,19 +58,14 @@ def _sign_in(request: Request) -> HttpResponse:
     return redirect_to_login(request.get_full_path())
 
 
-def _role_required(has_role: Callable[[User], bool]) -> Callable[[UserView], UserView]:
-    def decorator(view: UserView) -> UserView:
-        @login_required
-        @wraps(view)
-        def wrapper(request: UserRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not has_role(request.user):
-                raise PermissionDenied
-            return view(request, *args, **kwargs)
+def mentor_required(view: UserView) -> UserView:
+    """Let in signed-in mentors; anybody else who is signed in gets 403."""
 
-        return wrapper
+    @login_required
+    @wraps(view)
+    def wrapper(request: UserRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_mentor:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
 
-    return decorator
-
-
-mentor_required = _role_required(lambda user: user.is_mentor)
-curator_required = _role_required(lambda user: user.is_curator)
+    return wrapper

@@ -34,48 +34,49 @@ def people(request: UserRequest) -> HttpResponse:
     return _people_page(request)
 
 
-def _people_page(
-    request: UserRequest,
-    *,
-    invite_form: InvitationForm | None = None,
-    ask_form: InvitationForm | None = None,
-    status: int = 200,
-) -> HttpResponse:
+def _people_page(request: UserRequest, *, refused: InvitationForm | None = None) -> HttpResponse:
+    """Render the page; a `refused` form stands in the place its prefix names, with what is wrong."""
+    forms = {prefix: InvitationForm(prefix=prefix) for prefix in (INVITE_PREFIX, ASK_PREFIX)}
+    if refused:
+        forms[str(refused.prefix)] = refused
     context = {
         "roster": roster_of(request.user, now=request.now),
-        "invite_form": invite_form or InvitationForm(prefix=INVITE_PREFIX),
-        "ask_form": ask_form or InvitationForm(prefix=ASK_PREFIX),
+        "invite_form": forms[INVITE_PREFIX],
+        "ask_form": forms[ASK_PREFIX],
         "base_url": request.build_absolute_uri("/").rstrip("/"),
     }
-    return render(request, "people/people.html", context, status=status)
+    return render(request, "people/people.html", context, status=422 if refused else 200)
 
 
 @require_POST
 @login_required
 def invite(request: UserRequest) -> HttpResponse:
     """Invite a mentor by e-mail."""
-    form = InvitationForm(request.POST, prefix=INVITE_PREFIX)
-    if _made(
-        request,
-        form,
-        lambda email: mentorships.invite_mentor(candidate=request.user, mentor_email=email, now=request.now),
-    ):
-        return redirect("people")
-    return _people_page(request, invite_form=form, status=422)
+
+    def make(email: str) -> tuple[Mentorship, bool]:
+        return mentorships.invite_mentor(candidate=request.user, mentor_email=email, now=request.now)
+
+    return _answer_invitation_form(request, INVITE_PREFIX, make)
 
 
 @require_POST
 @login_required
 def ask(request: UserRequest) -> HttpResponse:
     """Ask a candidate, as a mentor, to be let in."""
-    form = InvitationForm(request.POST, prefix=ASK_PREFIX)
-    if _made(
-        request,
-        form,
-        lambda email: mentorships.ask_candidate(mentor=request.user, candidate_email=email, now=request.now),
-    ):
+
+    def make(email: str) -> tuple[Mentorship, bool]:
+        return mentorships.ask_candidate(mentor=request.user, candidate_email=email, now=request.now)
+
+    return _answer_invitation_form(request, ASK_PREFIX, make)
+
+
+def _answer_invitation_form(
+    request: UserRequest, prefix: str, make: Callable[[str], tuple[Mentorship, bool]]
+) -> HttpResponse:
+    form = InvitationForm(request.POST, prefix=prefix)
+    if _made(request, form, make):
         return redirect("people")
-    return _people_page(request, ask_form=form, status=422)
+    return _people_page(request, refused=form)
 
 
 def _made(request: UserRequest, form: InvitationForm, make: Callable[[str], tuple[Mentorship, bool]]) -> bool:
