@@ -14,6 +14,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from environs import Env, EnvError, validate
 
+from interviewprep.database import bounded_connection
+
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -33,6 +35,10 @@ def _read_environment() -> dict[str, Any]:
             "REDIS_URL": env.str("REDIS_URL"),
             "LOCAL_HTTP": env.bool("LOCAL_HTTP", False),
             "DEMO_ACCOUNTS": env.bool("DEMO_ACCOUNTS", False),
+            "STATEMENT_TIMEOUT_SECONDS": env.int(
+                "STATEMENT_TIMEOUT_SECONDS", 0, validate=validate.Range(min=0, max=3600)
+            ),
+            "HSTS_SUBDOMAINS": env.bool("HSTS_SUBDOMAINS", False),
             "TRUSTED_PROXIES": env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=9)),
             "DATA_DIR": Path(env.str("DATA_DIR", str(BASE_DIR / "var"))),
             "DEFAULT_FROM_EMAIL": env.str("DEFAULT_FROM_EMAIL", "Interview Prep <noreply@localhost>"),
@@ -132,10 +138,22 @@ TEMPLATES = [
 _database = _environment["DATABASE"]
 if _database["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL must be a PostgreSQL address: postgres://user:password@host:5432/name")
-_database["OPTIONS"] = {
+# A server that is away must cost a request seconds, not the minutes for which TCP hopes. Over a Unix socket the last
+# four mean nothing. What DATABASE_URL says in its query wins.
+_options: dict[str, Any] = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,  # ms
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
     **_database.get("OPTIONS", {}),
-    "pool": {"min_size": 1, "max_size": 12, "timeout": 10},
+    "pool": {"min_size": 1, "max_size": 12, "timeout": 3},
 }
+# Set by interviewprep/wsgi.py: migrations, the loading of the bank and reports take the time they need.
+if _limit := _environment["STATEMENT_TIMEOUT_SECONDS"]:
+    _options["options"] = f"-c statement_timeout={_limit * 1000} {_options.get('options', '')}".rstrip()
+    _options["pool"]["connection_class"] = bounded_connection(_limit)
+_database["OPTIONS"] = _options
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -276,8 +294,13 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOCAL_HTTP
 SECURE_SSL_REDIRECT = not LOCAL_HTTP
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 0 if LOCAL_HTTP else 365 * 24 * 3600
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not LOCAL_HTTP
-SECURE_PROXY_SSL_HEADER = None if LOCAL_HTTP else ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _environment["HSTS_SUBDOMAINS"] and not LOCAL_HTTP
+# These two warn that subdomains are not included. Whether other sites beside this one can do HTTPS, only the operator
+# knows, and a browser cannot be told to forget it.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+# Without a proxy that sets this header, a visitor would.
+_behind_proxy = _environment["TRUSTED_PROXIES"] > 0 and not LOCAL_HTTP
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _behind_proxy else None
 CSRF_FAILURE_VIEW = "interviewprep.views.csrf_failure"
 # Larger than any answer may be, so that an answer that is too long gets our own words, not a bare 400.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
