@@ -162,7 +162,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 CACHES = {
     "default": {
-        "BACKEND": "interviewprep.accounts.cache.OptionalRedisCache",
+        "BACKEND": "interviewprep.cache.OptionalRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "interviewprep",
         "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},

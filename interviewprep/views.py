@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from interviewprep.http import Request
 
@@ -47,7 +47,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
     Without Redis answers are still saved and only reports wait, so its state is told but fails nothing.
     """
     healthy = _database_answers()
-    lines = ["ok" if healthy else "database: no answer", f"redis: {'ok' if _redis_answers() else 'no answer'}"]
+    lines = ["ok" if healthy else "database: no answer", f"redis: {_redis_state()}"]
     status = HTTPStatus.OK if healthy else HTTPStatus.SERVICE_UNAVAILABLE
     return HttpResponse("\n".join(lines) + "\n", status=status, content_type="text/plain")
 
@@ -69,13 +69,16 @@ def _ask_database(answered: threading.Event) -> None:
         connection.close()
 
 
-def _redis_answers() -> bool:
-    """Ask the server itself: the cache hides from everybody else that it is away."""
+def _redis_state() -> str:
+    """Ask the server itself to store something: the cache hides from everybody else that it is away or full."""
     try:
-        with Redis.from_url(settings.REDIS_URL, socket_connect_timeout=0.5, socket_timeout=0.5) as redis:
-            return bool(redis.ping())
-    except RedisError:
-        return False
+        with Redis.from_url(settings.REDIS_URL, socket_connect_timeout=0.5, socket_timeout=0.5, retry=None) as redis:
+            redis.set("interviewprep:healthz", 1, ex=60)
+    except ResponseError:
+        return "refuses writes"
+    except (RedisError, OSError):
+        return "no answer"
+    return "ok"
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

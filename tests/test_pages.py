@@ -3,6 +3,7 @@
 import gzip
 import itertools
 import re
+import socket
 import time
 from pathlib import Path
 from threading import Event
@@ -17,6 +18,8 @@ from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, Settings
+from redis import Redis
+from redis.exceptions import ResponseError
 
 from interviewprep import views
 from tests.factories import PASSWORD, make_curator, make_mentor, make_user
@@ -277,6 +280,26 @@ def test_without_redis_the_health_check_says_so_and_passes(client: Client, setti
     response = client.get(reverse("healthz"))
     assert response.status_code == 200
     assert "redis: no answer" in text_of(response)
+
+
+def test_the_health_check_tells_of_a_redis_that_refuses_writes_and_passes(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Redis, *words: object, **options: object) -> None:
+        raise ResponseError("MISCONF cannot persist to disk")
+
+    monkeypatch.setattr(Redis, "set", refuse)
+    response = client.get(reverse("healthz"))
+    assert response.status_code == 200
+    assert text_of(response) == "ok\nredis: refuses writes\n"
+
+
+def test_the_health_check_waits_for_a_frozen_redis_once(client: Client, settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.REDIS_URL = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        begun = time.monotonic()
+        assert "redis: no answer" in text_of(client.get(reverse("healthz")))
+    assert time.monotonic() - begun < 1.5
 
 
 # Templates and style
