@@ -28,7 +28,7 @@ test: setup ## run the test suite on throw-away servers (ARGS="-k report -x")
 	@$(STACK) test $(ARGS)
 
 test-browser: setup ## run the tests that click through the pages in Chromium (ARGS="…")
-	@$(STACK) test tests/browser $(ARGS)
+	@$(STACK) test tests/browser -n 0 $(ARGS)
 
 bench: setup ## measure CPU time and SQL statements per action, see benchmarks/README.md (ARGS="--json")
 	@exec $(PY) -m benchmarks $(ARGS)

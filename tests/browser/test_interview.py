@@ -42,11 +42,14 @@ def path_of(session: InterviewSession) -> str:
     return f"/interviews/{session.pk}/"
 
 
-def end_in(session: InterviewSession, seconds: float) -> None:
-    """Bring the deadline near, as if most of the time had passed."""
+def end_in(session: InterviewSession, seconds: float, page: Page | None = None) -> None:
+    """Bring the deadline near, as if most of the time had passed; an open page is made to ask for the time again."""
     deadline = timezone.now() + timedelta(seconds=seconds)
     InterviewSession.objects.filter(pk=session.pk).update(deadline=deadline)
     Answer.objects.filter(session=session).update(deadline=deadline)
+    if page is not None:
+        with page.expect_response(re.compile("/clock/")):
+            page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
 def write(page: Page, text: str) -> None:
@@ -91,35 +94,49 @@ def answer_whatever_is_asked(page: Page) -> None:
 
 def test_the_last_words_typed_before_the_end_are_in_the_transcript(open_page: OpenPage, worker: None) -> None:
     session = open_session()
-    end_in(session, 4)
     page = open_page(session.candidate, path_of(session))
-    editor = page.get_by_label("Your answer")
-    editor.click()
+    page.get_by_label("Your answer").click()
+    end_in(session, 5, page)
     typed = ""
-    for word in ("these ", "words ", "are ", "typed ", "until ", "the ", "very ", "end "):
+    for word in ("these ", "words ", "are ", "typed ", "until ", "the ", "very ", "end ", "and ", "beyond ", "it "):
         page.keyboard.type(word, delay=60)  # wherever the focus is: the page may leave at any key
         typed += word
         if "report" in page.url:
             break
-    page.wait_for_url(re.compile("/report/"), timeout=15_000)
+    page.wait_for_url(re.compile("/report/"), timeout=20_000)
     body = Answer.objects.get(question=questions_of(session)[0]).body
     assert body
-    assert typed.startswith(body.rstrip()) or body == typed
+    assert typed.startswith(body.rstrip())
     ended = InterviewSession.objects.get(pk=session.pk)
     assert (ended.end_reason, ended.finished_at) == ("clock", ended.deadline)
-    expect(page.get_by_text("0 of 3").first.or_(page.get_by_text("ran out of time").first)).to_be_visible(
-        timeout=REPORT_MS
-    )
+    expect(page.get_by_role("heading", name="Question by question")).to_be_visible(timeout=REPORT_MS)
+
+
+# Runs in the page, so that no slow machine comes between: at the last second it types as a person would.
+TYPE_AT_THE_LAST_SECOND = """text => new Promise(done => {
+  const look = setInterval(() => {
+    if (document.getElementById("timer").textContent !== "0:01") return;
+    clearInterval(look);
+    setTimeout(() => {
+      const editor = document.getElementById("answer");
+      editor.value = text;
+      editor.dispatchEvent(new Event("input", { bubbles: true }));
+      done(true);
+    }, 500);
+  }, 50);
+})"""
 
 
 def test_words_typed_in_the_last_moment_come_along_with_the_end(open_page: OpenPage) -> None:
     session = open_session()
-    end_in(session, 3)
     page = open_page(session.candidate, path_of(session))
-    page.wait_for_timeout(2_600)
-    write(page, "written 400 ms before the end, never saved by itself")
-    page.wait_for_url(re.compile("/report/"), timeout=15_000)
-    assert Answer.objects.get(question=questions_of(session)[0]).body.startswith("written 400 ms before")
+    saves: list[str] = []
+    page.on("request", lambda request: saves.append(request.url) if request.url.endswith("/draft/") else None)
+    end_in(session, 3, page)
+    page.evaluate(TYPE_AT_THE_LAST_SECOND, "written half a second before the end, never saved by itself")
+    page.wait_for_url(re.compile("/report/"), timeout=20_000)
+    assert Answer.objects.get(question=questions_of(session)[0]).body.startswith("written half a second before")
+    assert saves == []
 
 
 def test_reloading_and_coming_back_change_neither_words_nor_time(open_page: OpenPage) -> None:
@@ -169,7 +186,7 @@ def test_a_lost_connection_is_said_and_the_words_are_sent_afterwards(open_page: 
         expect(page.locator("#offline")).to_be_visible()
         page.locator("#submit").click()
         expect(page.get_by_label("Your answer")).to_have_value("written while offline")
-    expect(page.locator(CHIP)).to_contain_text("revision 1", timeout=20_000)
+    expect(page.locator(CHIP)).to_contain_text("revision", timeout=20_000)
     expect(page.locator("#offline")).to_be_hidden()
     assert Answer.objects.get(question=questions_of(session)[0]).body == "written while offline"
 
@@ -294,7 +311,7 @@ def test_somebody_who_was_signed_out_is_told_and_keeps_the_words(open_page: Open
     page.context.add_cookies(cookies)  # type: ignore[arg-type]  # what cookies() returned, add_cookies() takes
     page.goto(path_of(session))
     expect(page.get_by_label("Your answer")).to_have_value("typed while signed out")
-    expect(page.locator(CHIP)).to_contain_text("revision 1")
+    expect(page.locator(CHIP)).to_contain_text("revision")
 
 
 def test_words_remembered_by_a_tab_are_kept_beside_what_was_saved_since(open_page: OpenPage) -> None:
@@ -314,12 +331,10 @@ def test_words_of_somebody_signed_out_at_the_end_are_kept_as_late(open_page: Ope
     session = open_session()
     page = open_page(session.candidate, path_of(session))
     cookies = page.context.cookies()
-    end_in(session, 3)
-    page.reload()
     page.context.clear_cookies(name="sessionid")
     write(page, "typed while signed out, until the end")
     expect(page.locator("#signed-out")).to_be_visible()
-    page.wait_for_timeout(3_000)
+    end_in(session, 0)
     page.context.add_cookies(cookies)  # type: ignore[arg-type]  # what cookies() returned, add_cookies() takes
     lifecycle.finish_session(session_id=session.pk, now=timezone.now())
     with page.expect_response(re.compile("/draft/")):
