@@ -23,7 +23,7 @@ from sessions.models import InterviewPlan, InterviewSession, SessionQuestion
 
 PLAN = "fundamentals"
 # Few enough that warming up renders every question they contain.
-DIFFERENT_DRAWS = 5
+DIFFERENT_DRAWS = 3
 WORDS = (
     "First I would ask what the model is for and what a wrong answer costs. The training error is low and the error on "
     "held-out data is high, so the variance dominates: the model has learned noise of the sample. I would check for "

@@ -40,7 +40,7 @@ class Figures:
         return too_slow or (self.target.statements is not None and self.statements > self.target.statements)
 
     def verdict(self) -> str:
-        """Return for example "ok (2 SQL, 3 ms)"; a dash where no target is set."""
+        """Return for example "ok (at most 2 SQL, 3 ms CPU)"; a dash where no target is set."""
         wanted = []
         if self.target.statements is not None:
             wanted.append(f"{self.target.statements} SQL")
@@ -55,19 +55,25 @@ def percentiles(latencies_ms: Sequence[float]) -> tuple[float, float]:
     return cuts[9], cuts[18]
 
 
-HEAD = ["action", "CPU ms", "SQL", "target", "times", "BEGIN/COMMIT", "PostgreSQL CPU ms", "p50 ms", "p95 ms"]
+FLOOR = "floor"
+HEAD = [
+    *("action", "CPU ms", "x floor", "SQL", "target"),
+    *("times", "BEGIN/COMMIT", "PostgreSQL CPU ms", "p50 ms", "p95 ms"),
+]
 
 
 def markdown(lines: Sequence[Figures]) -> str:
-    rows = [HEAD, ["---", *["---:"] * 2, "---", *["---:"] * 5], *(_row(figures) for figures in lines)]
+    floor_ms = next(figures.cpu_ms for figures in lines if figures.action == FLOOR)
+    rows = [HEAD, ["---", *["---:"] * 3, "---", *["---:"] * 5], *(_row(figures, floor_ms) for figures in lines)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
 
 
-def _row(figures: Figures) -> list[str]:
+def _row(figures: Figures, floor_ms: float) -> list[str]:
     latencies = ["–" if value is None else f"{value:.1f}" for value in (figures.p50_ms, figures.p95_ms)]
     return [
         figures.action,
         f"{figures.cpu_ms:.2f}",
+        f"{figures.cpu_ms / floor_ms:.1f}",
         str(figures.statements),
         figures.verdict(),
         str(figures.count),
