@@ -231,8 +231,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 180,
     "unacked_restore_throttle": 1,
     "unacked_restore_interval": 10,
+    # What a request that finishes an interview waits at most for a broker that is frozen.
     "socket_connect_timeout": 1,
-    "socket_timeout": 5,
+    "socket_timeout": 1,
     # Without these, kombu spends about 6 s on an unreachable broker before a request may go on.
     "max_retries": 1,
     "interval_start": 0,

@@ -1,13 +1,15 @@
-"""The cache that pages can do without: gone, frozen or full, its server costs no request more than one short wait."""
+"""The cache that pages can do without, and the broker: gone, frozen or full, a request waits for neither for long."""
 
 import socket
 from collections.abc import Iterator
 from time import monotonic
 
 import pytest
+from celery import Celery
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from kombu.exceptions import OperationalError
 from pytest_django import Settings
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -156,3 +158,17 @@ def test_only_a_server_that_keeps_one_waiting_is_skipped(
     for _ in range(3):
         cache.get("key")
     assert len(calls) == asked
+
+
+def test_a_task_for_a_frozen_broker_is_given_up_within_seconds() -> None:
+    """The sweep sends again what was lost; whoever finishes an interview must not wait for it."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        broker = Celery("frozen", broker=f"redis://127.0.0.1:{silent.getsockname()[1]}/0", set_as_current=False)
+        broker.conf.update(
+            broker_transport_options=project.CELERY_BROKER_TRANSPORT_OPTIONS,
+            task_publish_retry=project.CELERY_TASK_PUBLISH_RETRY,
+        )
+        begun = monotonic()
+        with pytest.raises(OperationalError):
+            broker.send_task("anything")
+    assert monotonic() - begun < 4
