@@ -12,7 +12,7 @@ PACKAGES = ("interviewprep", "questions", "sessions")
 # From the ground up: a module may import from its own layer and from those before it.
 LAYERS = [
     ["interviewprep.accounts.addresses"],
-    ["interviewprep.accounts.models", "interviewprep.accounts.people"],
+    ["interviewprep.database", "interviewprep.accounts.models", "interviewprep.accounts.people"],
     ["interviewprep.markdown", "interviewprep.http", "interviewprep.celery", "interviewprep.settings"],
     ["interviewprep.accounts"],
     ["questions"],

@@ -5,7 +5,6 @@ from datetime import datetime
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
-from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
@@ -101,17 +100,6 @@ def test_without_redis_people_sign_up(client: Client) -> None:
     response = client.post(reverse("account_signup"), {"email": "ada@example.com", "password1": PASSWORD})
     assert response.status_code == 302
     assert User.objects.filter(email="ada@example.com").exists()
-
-
-@pytest.mark.usefixtures("redis_is_away")
-def test_without_its_server_the_cache_remembers_nothing_and_cannot_count() -> None:
-    cache.set("key", 1)
-    assert cache.get("key", "default") == "default"
-    assert cache.add("key", 1)
-    assert "key" not in cache
-    assert not cache.delete("key")
-    with pytest.raises(ValueError, match="away"):
-        cache.incr("key")
 
 
 def test_signing_out_forgets_the_guest_of_this_browser_too(client: Client) -> None:
