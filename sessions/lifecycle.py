@@ -238,8 +238,7 @@ def _running(session_id: UUID, now: datetime) -> Iterator[InterviewSession]:
     """
     with transaction.atomic():
         session = InterviewSession.objects.select_for_update(no_key=True).get(pk=session_id)
-        last = clock.last_accepted(deadline=session.deadline, grace_seconds=settings.INTERVIEW_GRACE_SECONDS)
-        if session.is_finished or now > last:
+        if session.is_closed(now):
             raise SessionOverError
         yield session
 
@@ -346,8 +345,7 @@ def close_if_overdue(*, session: InterviewSession, now: datetime) -> bool:
 
     Pages call it too, so that nobody waits for a sweep that does not run.
     """
-    last = clock.last_accepted(deadline=session.deadline, grace_seconds=settings.INTERVIEW_GRACE_SECONDS)
-    if session.is_finished or now <= last:
+    if session.is_finished or not session.is_closed(now):
         return False
     return finish_session(session_id=session.pk, now=now)
 

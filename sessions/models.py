@@ -202,13 +202,14 @@ class InterviewSession(models.Model):
     def ended_by_clock(self) -> bool:
         return self.end_reason == self.EndReason.CLOCK
 
-    @property
-    def time_limit_minutes(self) -> int:
-        return round(clock.scaled_seconds(self.time_limit_seconds, self.time_factor) / 60)
-
     def is_over(self, now: datetime) -> bool:
         """Whether the time is up or the session was finished; true before any sweep has recorded it."""
         return self.is_finished or clock.is_over(deadline=self.deadline, now=now)
+
+    def is_closed(self, now: datetime) -> bool:
+        """Whether nothing in it can change any more: finished, or over with the grace for words under way."""
+        last = clock.last_accepted(deadline=self.deadline, grace_seconds=settings.INTERVIEW_GRACE_SECONDS)
+        return self.is_finished or now > last
 
     def remaining_ms(self, now: datetime) -> int:
         return 0 if self.is_finished else clock.remaining_ms(deadline=self.deadline, now=now)

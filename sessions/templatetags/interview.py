@@ -23,10 +23,16 @@ def seconds_clock(seconds: int) -> str:
 
 @register.filter
 def about_minutes(seconds: int) -> str:
-    """Return a limit in words: "about 3 min", or seconds below a minute and a half."""
-    if seconds < 90:
+    """Return a suggested time in words: "about 3 min", "about 1:40 min", "about 45 s"."""
+    if seconds < 60:
         return _("about %(n)d s") % {"n": seconds}
-    return _("about %(n)d min") % {"n": round(seconds / 60)}
+    return _("about %(n)s min") % {"n": seconds // 60 if seconds % 60 == 0 else seconds_clock(seconds)}
+
+
+@register.filter
+def limit_minutes(seconds: int) -> str:
+    """Return a time limit without its unit: 900 as "15", 90 as "1:30"."""
+    return str(seconds // 60) if seconds % 60 == 0 else seconds_clock(seconds)
 
 
 @register.filter

@@ -33,8 +33,10 @@ def home(request: UserRequest) -> HttpResponse:
     sessions = InterviewSession.objects.of(request.user)
     recent = sessions.finished().select_related("report").order_by("-started_at")[:RECENT_SESSIONS]
     plans = InterviewPlan.objects.visible_to(request.user)
+    running = _running(request.user, request)
     context = {
-        "running": _running(request.user, request),
+        "running": running,
+        "running_ms": running.remaining_ms(request.now) if running else 0,
         "plans": plans.annotate(question_count=Sum("sections__count")).order_by("order", "name"),
         "recent": recent,
     }

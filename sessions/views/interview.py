@@ -44,6 +44,11 @@ def interview(request: UserRequest, session_id: UUID) -> HttpResponse:
     session = _own_session(request, session_id)
     if session.is_over(request.now):
         return redirect("report", session_id=session.pk)
+    return _question_page(request, session)
+
+
+def _question_page(request: UserRequest, session: InterviewSession, *, problem: str = "") -> HttpResponse:
+    """Render the current question; with a `problem`, as the answer to a click that could not be carried out."""
     palette = list(
         SessionQuestion.objects.filter(session=session)
         .select_related("answer")
@@ -63,13 +68,14 @@ def interview(request: UserRequest, session_id: UUID) -> HttpResponse:
         "is_choice": _is_choice(question),
         "remaining_ms": session.remaining_ms(request.now),
         "spent_ms": question.time_spent_ms_at(request.now),
+        "problem": problem,
         "client_id": uuid4(),
         "saved": _stored(question.answer, session.remaining_ms(request.now)),
         "answer_max_bytes": settings.INTERVIEW_ANSWER_MAX_BYTES,
         "answer_max_kb": settings.INTERVIEW_ANSWER_MAX_BYTES // 1024,
         "is_last_open": sum(entry.answer.is_open for entry in palette) == 1,
     }
-    return render(request, "sessions/interview.html", context)
+    return render(request, "sessions/interview.html", context, status=422 if problem else 200)
 
 
 def _is_choice(question: SessionQuestion) -> bool:
@@ -151,8 +157,8 @@ def _question_action(action: QuestionAction) -> Callable[..., HttpResponse]:
                 url = reverse("interview", args=[session.pk])
                 context = {"result": result, "mine": form.draft, "interview_url": url}
                 return render(request, "sessions/conflict.html", context, status=409)
-            if result.status is lifecycle.SaveStatus.LATE:
-                return redirect("report", session_id=session.pk)
+        if session.is_closed(request.now):
+            return redirect("report", session_id=session.pk)
         try:
             return action(request, session, question_id)
         except lifecycle.SessionOverError:
@@ -171,8 +177,8 @@ def submit(request: UserRequest, session: InterviewSession, question_id: UUID) -
     """Close the answer and go on to the next question. What cannot be graded at all is given back instead."""
     question = SessionQuestion.objects.select_related("answer", "version").get(pk=question_id, session=session)
     if problem := _cannot_be_submitted(question):
-        context = {"message": problem, "interview_url": reverse("interview", args=[session.pk])}
-        return render(request, "sessions/refused.html", context, status=422)
+        lifecycle.open_question(session=session, question_id=question.pk, now=request.now)
+        return _question_page(request, session, problem=problem)
     lifecycle.submit_answer(session=session, question_id=question_id, now=request.now)
     return _go_on(request, session, after=question.position)
 

@@ -234,10 +234,12 @@
   function tick() {
     clock.textContent = text(left());
     clock.classList.toggle("timer--near", left() <= 300000);
+    clock.classList.toggle("timer--last", left() <= 60000);
     if (pace) {
       const used = spent + performance.now() - at;
       pace.textContent = pace.dataset.text.replace("SPENT", text(Math.floor(used / 1000) * 1000));
       paceMeter.value = used / 1000;
+      pace.classList.toggle("pace--over", used / 1000 > Number(form.dataset.limitSeconds));
     }
     announce("five", 300000);
     announce("one", 60000);

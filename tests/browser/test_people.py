@@ -91,7 +91,7 @@ def test_a_visitor_tries_the_sample_and_keeps_it_by_signing_up(open_page: OpenPa
     page.get_by_role("button", name="Try a five-minute sample").click()
     page.get_by_role("button", name="Start the clock").click()
     page.get_by_label("Your answer, a number").fill("0.25")
-    page.get_by_role("button", name="Submit and finish").click()
+    page.get_by_role("button", name="Submit", exact=True).click()
     page.get_by_role("button", name="Finish the interview").click()
     expect(page.get_by_role("heading", name="Question by question")).to_be_visible(timeout=30_000)
     page.get_by_role("link", name=re.compile("Create an? account|Create account")).first.click()

@@ -334,8 +334,16 @@ def test_submitting_nothing_is_refused_with_a_way_on(page: Client, session: Inte
     first = questions_of(session)[0]
     response = page.post(url("submit", first), draft_data("   "))
     assert response.status_code == 422
-    assert "skip the question" in response.content.decode()
+    html = response.content.decode()
+    assert "skip the question" in html
+    assert 'id="timer"' in html
     assert Answer.objects.get(pk=first.pk).is_open
+
+
+def test_submitting_nothing_after_the_end_leads_to_the_report(page: Client, session: InterviewSession) -> None:
+    with arriving(session.deadline + 16 * SECOND):
+        response = page.post(url("submit", questions_of(session)[0]), draft_data(""))
+    assert response["Location"] == reverse("report", args=[session.pk])
 
 
 def test_a_number_that_can_be_read_two_ways_is_given_back(page: Client, candidate: User) -> None:
