@@ -20,6 +20,7 @@ from questions.admin.shared import (
     change_url,
     object_urls,
     preview_link,
+    says_the_same,
     signed_in,
     two_lines,
 )
@@ -169,11 +170,15 @@ class QuestionAdmin(KeptWhileInUse[Question]):
             messages.success(request, message % retired)
 
     def _publish(self, request: Request, question: Question) -> bool:
-        try:
-            version = publishing.publish(question=question, now=request.now)
-        except publishing.NothingToPublishError:
+        newest = question.versions.order_by("-number").first()
+        if newest is None:
             messages.error(request, _("“%s” has no version yet, so there is nothing to publish.") % question)
             return False
+        if says_the_same(newest):
+            unchanged = _("New interviews get exactly what the newest version of “%s” says already.")
+            messages.warning(request, unchanged % question)
+            return False
+        version = publishing.publish(question=question, version=newest, now=request.now)
         self.log_change(request, question, f"Published version {version.number}")
         return True
 

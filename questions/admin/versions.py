@@ -1,6 +1,6 @@
 """Versions in the admin: drafts are written and checked here, published ones are only read and copied."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -20,7 +20,15 @@ from django.views.decorators.http import require_GET
 from interviewprep.http import Request
 from questions import publishing, yamltext
 from questions.admin.forms import VersionForm
-from questions.admin.shared import AreaFilter, change_url, object_urls, preview_link, signed_in, two_lines
+from questions.admin.shared import (
+    AreaFilter,
+    change_url,
+    object_urls,
+    preview_link,
+    says_the_same,
+    signed_in,
+    two_lines,
+)
 from questions.models import ImmutableVersionError, Question, QuestionVersion
 
 
@@ -98,11 +106,18 @@ class QuestionVersionAdmin(admin.ModelAdmin[QuestionVersion]):
             return HttpResponseRedirect(request.path)
 
     def save_model(self, request: HttpRequest, obj: QuestionVersion, form: ModelForm[Any], change: bool) -> None:
+        # Before the version's own lock, in the order in which publishing takes the two.
+        locked = Question.objects.select_for_update().get(pk=obj.question_id)
         if not change:
-            locked = Question.objects.select_for_update().get(pk=obj.question_id)
             obj.number = publishing.next_number(question=locked)
             obj.created_by = signed_in(request)
         super().save_model(request, obj, form, change)
+
+    def response_change(self, request: HttpRequest, obj: QuestionVersion) -> HttpResponse:
+        """After saving, publish what was saved if that was the button."""
+        if "_publish" not in request.POST:
+            return super().response_change(request, obj)
+        return self.publish_view(cast(Request, request), obj)
 
     @admin.display(description=gettext_lazy("title"), ordering="title")
     def title_and_number(self, obj: QuestionVersion) -> SafeString:
@@ -168,6 +183,10 @@ class QuestionVersionAdmin(admin.ModelAdmin[QuestionVersion]):
         return HttpResponseRedirect(change_url(draft))
 
     def publish_view(self, request: Request, version: QuestionVersion) -> HttpResponse:
+        if says_the_same(version):
+            unchanged = _("New interviews get exactly what version %d says already, so it was not published.")
+            messages.warning(request, unchanged % version.number)
+            return HttpResponseRedirect(change_url(version))
         publishing.publish(question=version.question, version=version, now=request.now)
         self.log_change(request, version, "Published")
         message = _("New interviews now get version %(number)d of “%(question)s”. Interviews under way keep theirs.")

@@ -444,6 +444,43 @@ def test_a_published_version_reaches_new_interviews_only(admin: Client) -> None:
     assert LogEntry.objects.get(object_id=str(draft.pk)).change_message == "Published"
 
 
+def test_publishing_a_draft_saves_first_what_was_typed(admin: Client) -> None:
+    question = make_question()
+    draft = make_draft(question, title="As last saved")
+    page = admin.get(url("questions_questionversion_change", draft.pk)).content.decode()
+    assert page.count('name="_publish"') == 1
+    assert url("questions_questionversion_publish", draft.pk) not in page
+    response = save(admin, draft, title="Just typed", _publish="Save and publish")
+    assert response["Location"] == url("questions_questionversion_change", draft.pk)
+    question.refresh_from_db()
+    assert question.current_version == draft
+    assert question.current_version.title == "Just typed"
+    assert 'name="_publish"' not in admin.get(response["Location"]).content.decode()
+
+
+def test_a_draft_with_problems_is_not_published(admin: Client) -> None:
+    draft = make_draft()
+    response = save(admin, draft, title="", key_points=POINTS, _publish="Save and publish")
+    assert set(response.context["adminform"].form.errors) == {"title", "key_points"}  # type: ignore[attr-defined]
+    draft.refresh_from_db()
+    assert not draft.is_published
+    assert Question.objects.get(pk=draft.question_id).status == Question.Status.DRAFT
+
+
+def test_what_new_interviews_get_already_is_not_published_again(admin: Client) -> None:
+    question = make_question()
+    admin.post(url("questions_question_revise", question.pk))
+    draft = newest(question)
+    same = typed(title=draft.title, prompt=draft.prompt)
+    response = admin.post(url("questions_questionversion_change", draft.pk), same | {"_publish": "1"}, follow=True)
+    assert "New interviews get exactly what version 2 says already" in words(response)  # type: ignore[arg-type]
+    assert "exactly what the newest version of" in act(admin, "publish_newest", question)
+    assert not newest(question).is_published
+    retire(question=question)
+    assert "1 question is published" in act(admin, "publish_newest", question)
+    assert newest(question).is_published
+
+
 def test_an_earlier_version_can_be_made_current_again(admin: Client) -> None:
     question = make_question()
     first = newest(question)
