@@ -88,10 +88,6 @@ class QuestionReport(_Frozen):
     def found(self) -> tuple[Verdict, ...]:
         return tuple(verdict for verdict in self.verdicts if verdict.status in {Status.FOUND, Status.PARTLY})
 
-    @property
-    def not_found(self) -> tuple[Verdict, ...]:
-        return tuple(verdict for verdict in self.verdicts if verdict.status is Status.NOT_FOUND)
-
 
 class SubjectReport(_Frozen):
     """A topic, or an area with all its topics; `area` is empty for an area. Times are sums over its questions."""

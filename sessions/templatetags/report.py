@@ -2,12 +2,16 @@
 
 from django import template
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from sessions.grading import Status, Verdict
 from sessions.highlighting import highlight
 from sessions.mastery import Estimate
 from sessions.reports import Outcome, PracticeItem, QuestionReport, words
+
+# Characters; enough to recognise one's own words on a phone.
+QUOTE_LENGTH = 200
 
 register = template.Library()
 
@@ -51,11 +55,41 @@ def status_tone(verdict: Verdict) -> str:
 
 
 @register.filter
-def how_sure(verdict: Verdict) -> str:
-    """Return how sure the automatic match is of its verdict, in words; the steps are those of the docs."""
+def match_words(verdict: Verdict) -> str:
+    """Return how close the words match, which is not how true they are; "" where nothing was found to match."""
+    if verdict.status not in {Status.FOUND, Status.PARTLY}:
+        return ""
     if verdict.confidence >= 0.8:
-        return _("quite sure")
-    return _("fairly sure") if verdict.confidence >= 0.6 else _("unsure")
+        return _("close match")
+    return _("fair match") if verdict.confidence >= 0.6 else _("weak match")
+
+
+@register.filter
+def quoted(verdict: Verdict) -> str:
+    """Return the words a verdict rests on, at most QUOTE_LENGTH characters of them; not escaped."""
+    return Truncator(verdict.evidence).chars(QUOTE_LENGTH)
+
+
+@register.filter
+def objection_words(verdict: Verdict) -> str:
+    """Return what a candidate says who objects to a verdict."""
+    return {
+        Status.NOT_FOUND: _("I said this"),
+        Status.FOUND: _("I did not say this"),
+        Status.WRONG: _("My number is right"),
+    }.get(verdict.status, _("Not right"))
+
+
+@register.filter
+def choice_sum(question: QuestionReport) -> str:
+    """Return how the automatic points of a question with several right choices come about."""
+    taken = [verdict.status for verdict in question.verdicts if verdict.evidence]
+    left = [verdict.status for verdict in question.verdicts if not verdict.evidence]
+    right, wrong = taken.count(Status.RIGHT), taken.count(Status.WRONG)
+    counts = {"right": right, "wrong": wrong, "all": right + left.count(Status.WRONG)}
+    if wrong > right:
+        return _("%(right)d right − %(wrong)d wrong, of %(all)d right ones; never below 0") % counts
+    return _("%(right)d right − %(wrong)d wrong, of %(all)d right ones") % counts
 
 
 @register.filter

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -6,12 +7,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from interviewprep.accounts.models import User
 from sessions import lifecycle, reports, scoring
+from sessions.grading import Status, Verdict
 from sessions.models import InterviewSession, KeptDraft, Report, Score, VerdictDispute
 from sessions.reports import keeping
+from sessions.templatetags.report import objection_words, quoted
 from tests.clients import as_guest, signed_in
 from tests.factories import (
     NOW,
@@ -389,6 +393,65 @@ def test_the_same_plan_is_offered_again_while_it_is_published() -> None:
     session.plan.is_published = False
     session.plan.save()
     assert link not in read(session)
+
+
+def test_a_verdict_tells_how_close_the_match_is_and_never_how_sure_anybody_is() -> None:
+    session = ready_session()
+    line, *others = re.findall(r'<li class="verdict".*?</li>', read(session), re.DOTALL)
+    assert "probably covered" in line and re.search(r"(close|fair|weak) match", line)
+    assert others and all("Did you say it another way?" in other for other in others)
+    assert not any(word in other for other in others for word in (" match", "sure"))
+
+
+@pytest.mark.parametrize("page", ["report", "transcript"])
+def test_the_words_a_verdict_rests_on_stand_below_it_escaped_and_cut(page: str) -> None:
+    session = ready_session("Accuracy <i>is</i> useless with imbalanced classes.")
+    verdicts = nth_answer(session, 1).scores.get().verdicts
+    text = signed_in(session.candidate).get(reverse(page, args=[session.pk])).content.decode()
+    found = [raw for raw in verdicts if raw["evidence"]]
+    assert found and text.count("<q>") == len(found)
+    assert f"<q>{escape(found[0]['evidence'])}</q>" in text
+    found[0]["evidence"] = "<i>" * 100
+    shown = quoted(Verdict.from_json(found[0]))
+    assert len(shown) == 200 and shown.endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("status", "label"),
+    [
+        (Status.NOT_FOUND, "I said this"),
+        (Status.FOUND, "I did not say this"),
+        (Status.PARTLY, "Not right"),
+        (Status.RIGHT, "Not right"),
+        (Status.WRONG, "My number is right"),
+    ],
+)
+def test_an_objection_says_what_it_objects_to(status: Status, label: str) -> None:
+    verdict = Verdict(key="a", text="A", weight=1, status=status, coverage=0.5, confidence=0.5)
+    assert objection_words(verdict) == label
+
+
+@pytest.mark.parametrize(
+    ("taken", "line"),
+    [
+        ("a\nc", "1 right − 1 wrong, of 2 right ones"),
+        ("a\nb", "2 right − 0 wrong, of 2 right ones"),
+        ("c", "0 right − 1 wrong, of 2 right ones; never below 0"),
+    ],
+)
+@pytest.mark.parametrize("page", ["report", "transcript"])
+def test_several_choices_show_how_their_points_come_about(page: str, taken: str, line: str) -> None:
+    session = sit(("multiple", taken))
+    compiled(session)
+    assert f">{line}<" in signed_in(session.candidate).get(reverse(page, args=[session.pk])).content.decode()
+
+
+def test_the_key_points_come_in_the_same_order_in_the_report_and_in_the_transcript() -> None:
+    session = ready_session("Weigh the cost of false negatives against false positives.")
+    reading = signed_in(session.candidate)
+    pages = [reading.get(reverse(name, args=[session.pk])).content.decode() for name in ("report", "transcript")]
+    orders = [re.findall(r'<li class="verdict" id="verdict-[0-9a-f-]{36}-([^"]+)"', page) for page in pages]
+    assert len(orders[0]) == 3 and orders[0] == orders[1]
 
 
 # --- Disputes ----------------------------------------------------------------------------------------------------
