@@ -1,11 +1,14 @@
 """Questions in the admin: where they belong, whether they are asked, and the history of their versions."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -89,6 +92,13 @@ class QuestionAdmin(KeptWhileInUse[Question]):
     def get_readonly_fields(self, request: HttpRequest, obj: Question | None = None) -> tuple[str, ...]:
         return ("slug", "status", "current_version", "created_at") if obj else ()
 
+    def get_form(self, request: HttpRequest, obj: Question | None = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is not None:
+            kwargs["help_texts"] = {"current_version": _who_gets(obj)}
+            if obj.status == Question.Status.RETIRED:
+                kwargs["labels"] = {"current_version": _("last published version")}
+        return super().get_form(request, obj, change, **kwargs)
+
     def get_inlines(self, request: HttpRequest, obj: Question | None) -> list[Any]:
         return self.inlines if obj else []
 
@@ -155,19 +165,35 @@ class QuestionAdmin(KeptWhileInUse[Question]):
             messages.success(request, message % published)
 
     @admin.action(description=gettext_lazy("Retire the selected questions"), permissions=["change"])
-    def retire(self, request: HttpRequest, queryset: QuerySet[Question]) -> None:
-        retired = 0
-        for question in queryset.exclude(status=Question.Status.RETIRED):
+    def retire(self, request: HttpRequest, queryset: QuerySet[Question]) -> HttpResponse | None:
+        """Ask first, as Django does before it deletes; the answer comes back here with `post`."""
+        asked = list(queryset.exclude(status=Question.Status.RETIRED).select_related("current_version"))
+        if not asked:
+            messages.info(request, _("Nothing to retire: every selected question is retired already."))
+        elif "post" in request.POST:
+            self._retire(request, asked)
+        else:
+            context = {
+                **self.admin_site.each_context(request),
+                "title": _("Retire?"),
+                "opts": self.opts,
+                "questions": asked,
+                "action_checkbox_name": ACTION_CHECKBOX_NAME,
+                "back_url": change_url(asked[0]) if len(asked) == 1 else reverse("admin:questions_question_changelist"),
+            }
+            return TemplateResponse(request, "admin/questions/question/retire_confirmation.html", context)
+        return None
+
+    def _retire(self, request: HttpRequest, questions: Sequence[Question]) -> None:
+        for question in questions:
             publishing.retire(question=question)
             self.log_change(request, question, "Retired")
-            retired += 1
         message = ngettext(
             "%d question is retired: no new interview asks it. Past and running interviews keep it.",
             "%d questions are retired: no new interview asks them. Past and running interviews keep them.",
-            retired,
+            len(questions),
         )
-        if retired:
-            messages.success(request, message % retired)
+        messages.success(request, message % len(questions))
 
     def _publish(self, request: Request, question: Question) -> bool:
         newest = question.versions.order_by("-number").first()
@@ -187,8 +213,8 @@ class QuestionAdmin(KeptWhileInUse[Question]):
         return HttpResponseRedirect(change_url(question))
 
     def retire_view(self, request: HttpRequest, question: Question) -> HttpResponse:
-        self.retire(request, Question.objects.filter(pk=question.pk))
-        return HttpResponseRedirect(change_url(question))
+        page = self.retire(request, Question.objects.filter(pk=question.pk))
+        return page or HttpResponseRedirect(change_url(question))
 
     def revise_view(self, request: HttpRequest, question: Question) -> HttpResponse:
         """Go to a draft that starts from the newest version, or to an empty one when there is none."""
@@ -198,3 +224,14 @@ class QuestionAdmin(KeptWhileInUse[Question]):
         if newest.is_published:
             newest = publishing.copy_to_draft(version=newest, author=signed_in(request))
         return HttpResponseRedirect(change_url(newest))
+
+
+def _who_gets(question: Question) -> str:
+    """Return what the current version of `question` means to interviews, in words."""
+    if question.current_version_id is None:
+        return _("Nothing is published yet, so no interview asks this question.")
+    if question.status == Question.Status.PUBLISHED:
+        return _("New interviews get this version.")
+    if question.status == Question.Status.RETIRED:
+        return _("The question is retired: no new interview asks it. Interviews that have it keep it.")
+    return _("The question is not published at present: no new interview asks it.")

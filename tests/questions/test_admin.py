@@ -490,8 +490,8 @@ def test_an_earlier_version_can_be_made_current_again(admin: Client) -> None:
     assert question.current_version == first
 
 
-def act(client: Client, action: str, *questions: Question) -> str:
-    data = {"action": action, "_selected_action": [str(question.pk) for question in questions]}
+def act(client: Client, action: str, *questions: Question, **fields: str) -> str:
+    data = {"action": action, "_selected_action": [str(question.pk) for question in questions], **fields}
     return words(client.post(url("questions_question_changelist"), data, follow=True))  # type: ignore[arg-type]
 
 
@@ -511,6 +511,10 @@ def test_selected_questions_are_retired_and_the_message_says_what_that_means(adm
     first, second = make_question(), make_question()
     retire(question=second)
     text = act(admin, "retire", first, second)
+    assert "No new interview will ask what you retire" in text
+    assert first.slug in text
+    assert Question.objects.published().get() == first
+    text = act(admin, "retire", first, second, post="yes")
     assert "1 question is retired: no new interview asks it. Past and running interviews keep it." in text
     assert Question.objects.published().count() == 0
     assert LogEntry.objects.get(object_id=str(first.pk)).change_message == "Retired"
@@ -519,12 +523,20 @@ def test_selected_questions_are_retired_and_the_message_says_what_that_means(adm
 def test_a_question_is_retired_and_published_again_from_its_own_page(admin: Client) -> None:
     question = make_question()
     page = url("questions_question_change", question.pk)
-    assert "Retire" in words(admin.get(page))  # type: ignore[arg-type]
-    admin.post(url("questions_question_retire", question.pk))
+    text = words(admin.get(page))  # type: ignore[arg-type]
+    assert "Retire" in text
+    assert "New interviews get this version." in text
+    asked = admin.post(url("questions_question_retire", question.pk))
+    assert "No new interview will ask what you retire" in words(asked)  # type: ignore[arg-type]
+    assert Question.objects.get(pk=question.pk).status == Question.Status.PUBLISHED
+    assert admin.post(url("questions_question_retire", question.pk), {"post": "yes"})["Location"] == page
     question.refresh_from_db()
     assert question.status == Question.Status.RETIRED
     text = words(admin.get(page))  # type: ignore[arg-type]
     assert "Publish the newest version" in text
+    assert "no new interview asks it. Interviews that have it keep it" in text
+    assert "Last published version" in text
+    assert "new sessions get" not in text
     assert "Retire " not in text
     admin.post(url("questions_question_publish", question.pk))
     question.refresh_from_db()
