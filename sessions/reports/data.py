@@ -114,7 +114,7 @@ class Overall(_Frozen):
 
 
 class PracticeItem(_Frozen):
-    """One thing to practise: a key point that was missed (`key`), or a whole question that went wrong (no key).
+    """One thing to practise: a key point that was missed (`key`), or a whole question answered wrongly (no key).
 
     `priority` is weight x missing share x confidence; the list is ordered by it.
     """
@@ -144,6 +144,15 @@ class ReportData(_Frozen):
     topics: tuple[SubjectReport, ...]
     areas: tuple[SubjectReport, ...]
     practice: tuple[PracticeItem, ...]
+
+    @property
+    def topics_by_area(self) -> tuple[tuple[SubjectReport, tuple[SubjectReport, ...]], ...]:
+        """Each area with its topics, both weakest first."""
+        # By slug: two areas may bear one name.
+        area_of = {question.topic_slug: question.area_slug for question in self.questions}
+        return tuple(
+            (area, tuple(topic for topic in self.topics if area_of[topic.slug] == area.slug)) for area in self.areas
+        )
 
     def count(self, outcome: Outcome) -> int:
         return sum(question.outcome == outcome for question in self.questions)

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from sessions.grading.results import Status
 from sessions.mastery import ENOUGH, Estimate
-from sessions.reports.data import Outcome, PracticeItem, ReportData, SubjectReport
+from sessions.reports.data import Outcome, Overall, PracticeItem, ReportData, SubjectReport
 
 
 def summary_sentences(data: ReportData) -> tuple[str, str, str]:
@@ -56,10 +56,8 @@ def _done(data: ReportData) -> str:
     words = {
         "answered": overall.answered_count,
         "asked": overall.question_count,
-        "points": points_text(overall.points),
-        "max": points_text(overall.max_points),
     }
-    result = _("%(answered)d of %(asked)d questions answered, for %(points)s of %(max)s points") % words
+    result = _("%(answered)d of %(asked)d questions answered") % words
     rest = ", ".join(_unanswered(data))
     return f"{result}; {rest}." if rest else f"{result}."
 
@@ -78,14 +76,24 @@ def _how_well(data: ReportData) -> str:
     surest = weakest_known_topic(data)
     if surest is not None:
         words = {"topic": surest.name, "estimate": estimate_text(surest.estimate)}
-        return _("The weakest topic with enough answers to tell is “%(topic)s”: %(estimate)s.") % words
-    overall = data.overall.estimate
-    if overall.enough:
-        return _("No single topic has %(enough)d answers yet; over all of them the estimate is %(estimate)s.") % {
-            "enough": ENOUGH,
-            "estimate": estimate_text(overall),
-        }
+        sentence = _("The weakest topic with enough answers to tell is “%(topic)s”: %(estimate)s.") % words
+        return sentence + _left_out(surest)
+    overall = data.overall
+    if overall.estimate.enough:
+        sentence = _("No single topic has %(enough)d answers yet; over all of them the estimate is %(estimate)s.")
+        return sentence % {"enough": ENOUGH, "estimate": estimate_text(overall.estimate)} + _left_out(overall)
     return _("There are fewer than %d answers to judge by, so take everything below as a first impression.") % ENOUGH
+
+
+def _left_out(part: SubjectReport | Overall) -> str:
+    """Return how many questions an estimate says nothing about, as a sentence that follows it; "" for none."""
+    count = part.question_count - part.estimate.count
+    text = ngettext(
+        "%d question without a finished answer is left out of it.",
+        "%d questions without a finished answer are left out of it.",
+        count,
+    )
+    return f" {text % count}" if count else ""
 
 
 def weakest_known_topic(data: ReportData) -> SubjectReport | None:
@@ -108,4 +116,4 @@ def practice_text(item: PracticeItem) -> str:
         return _("“%(text)s” was only partly found in question %(position)d.") % words
     if item.status is Status.NOT_FOUND:
         return _("“%(text)s” was not found in question %(position)d.") % words
-    return _("Question %(position)d, “%(text)s”, went wrong.") % words
+    return _("Question %(position)d, “%(text)s”, was answered wrongly.") % words

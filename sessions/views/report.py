@@ -126,6 +126,7 @@ def _next_steps(data: ReportData) -> dict[str, object]:
     return {
         "practice": data.practice[:PRACTICE_ITEMS_SHOWN],
         "more_practice": data.practice[PRACTICE_ITEMS_SHOWN:],
+        "judged_count": data.overall.estimate.count,
         "unanswered": [question for question in data.questions if not question.has_words],
     }
 

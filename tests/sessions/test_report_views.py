@@ -454,6 +454,39 @@ def test_the_key_points_come_in_the_same_order_in_the_report_and_in_the_transcri
     assert len(orders[0]) == 3 and orders[0] == orders[1]
 
 
+def test_the_points_stand_once_at_the_top() -> None:
+    page = read(ready_session())
+    assert page.split('id="topics"')[0].count("1 points") == 1
+
+
+def test_without_answers_the_page_does_not_say_that_nothing_is_missing() -> None:
+    session = sit(("open", None), ("single", None))
+    compiled(session)
+    page = read(session)
+    assert "Nothing that was looked for is missing" not in page
+    assert page.count("Without answers there is nothing yet to say") == 2
+    assert "2 questions have no answer yet" in page
+
+
+def test_an_area_has_a_line_of_its_own_only_above_several_topics() -> None:
+    alone = sit(("single", "a"))
+    compiled(alone)
+    topic = nth_question(alone, 1).version.question.topic
+    table = read(alone).split("<table")[1].split("</table>")[0]
+    assert topic.name in table and str(topic.area) in table and "rowgroup" not in table
+    together = start("single", "single", area=topic.area)
+    answer(nth_question(together, 1), "a", submit=True)
+    compiled(finish(together))
+    table = read(together).split("<table")[1].split("</table>")[0]
+    assert table.count('scope="rowgroup"') == 1 and table.count(str(topic.area)) == 1
+
+
+def test_the_table_shows_the_interval_of_few_answers_as_one_of_few() -> None:
+    table = read(ready_session()).split("<table")[1].split("</table>")[0]
+    assert re.search(r"\d+–\d+ % <span class=\"muted\">few answers</span>", table)
+    assert "not enough evidence" not in table
+
+
 # --- Disputes ----------------------------------------------------------------------------------------------------
 
 

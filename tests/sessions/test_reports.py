@@ -9,6 +9,7 @@ from django.db import OperationalError, connection
 from pytest_django import DjangoAssertNumQueries
 
 from questions.content import Content
+from questions.models import Topic
 from sessions import lifecycle, reports, scoring
 from sessions.grading import Grade, Status
 from sessions.models import InterviewSession, KeptDraft, Report, Score
@@ -370,9 +371,9 @@ def test_the_summary_says_what_was_done_what_is_known_and_where_to_look() -> Non
     answer(nth_question(session, 2), "half a sen")
     title = nth_question(session, 1).version.title
     done, known, first = words.summary_sentences(compiled(finish(session, by_clock=True)))
-    assert done == "1 of 3 questions answered, for 0 of 3 points; 1 cut off by the clock, 1 not reached."
+    assert done == "1 of 3 questions answered; 1 cut off by the clock, 1 not reached."
     assert known == "There are fewer than 3 answers to judge by, so take everything below as a first impression."
-    assert first == f"Worth a look first: Question 1, “{title}”, went wrong."
+    assert first == f"Worth a look first: Question 1, “{title}”, was answered wrongly."
 
 
 @pytest.mark.django_db
@@ -390,6 +391,36 @@ def test_the_summary_names_the_weakest_topic_that_is_known_well_enough() -> None
     assert words.summary_sentences(data)[1].startswith(
         f"The weakest topic with enough answers to tell is “{data.topics[0].name}”: 0 % (90 % interval 0–"
     )
+
+
+@pytest.mark.django_db
+def test_an_estimate_that_leaves_questions_out_says_so() -> None:
+    over_all = compiled(sit(("single", "a"), ("numeric", "0.25"), ("multiple", "a\nb"), ("open", None)))
+    assert words.summary_sentences(over_all)[1].endswith(
+        "3 answers). 1 question without a finished answer is left out of it."
+    )
+    of_a_topic = compiled(make_finished_session(count=8, bodies=["wrong"] * 7 + [None]))
+    left_out = [topic.question_count - topic.estimate.count for topic in of_a_topic.topics]
+    assert ("left out" in words.summary_sentences(of_a_topic)[1]) == (left_out[0] == 1)
+    assert sum(left_out) == 1
+
+
+@pytest.mark.django_db
+def test_topics_are_grouped_by_area_with_the_weakest_first() -> None:
+    session = start("single", "single", area=make_topic().area)
+    right, wrong = questions_of(session)
+    answer(right, "a", submit=True)
+    answer(wrong, "b", submit=True)
+    data = compiled(finish(session))
+    assert [[topic.estimate.mean for topic in topics] for _, topics in data.topics_by_area] == [[0, 1]]
+
+
+@pytest.mark.django_db
+def test_two_areas_of_one_name_keep_their_own_topics() -> None:
+    session = sit(("single", "a"), ("single", "b"))
+    Topic.objects.filter(area=None).update(name="One name")
+    data = compiled(session)
+    assert [[topic.estimate.mean for topic in topics] for _, topics in data.topics_by_area] == [[0], [1]]
 
 
 @pytest.mark.django_db
