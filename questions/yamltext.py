@@ -44,11 +44,21 @@ def load(text: str, *, first_line: int = 1) -> Located:
     try:
         return reader.read(iter(yaml.parse(text, Loader=yaml.CSafeLoader)))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        mark = _where(error)
         line = first_line + (mark.line if mark else 0)
         raise YamlError(line, _("is not valid YAML: %s") % (error.problem or error.context)) from error
     except yaml.YAMLError as error:
         raise YamlError(first_line, _("is not valid YAML: %s") % error) from error
+
+
+# What is noticed missing only further down, often at the very end, belongs to where it was begun.
+_BEGUN = ("while scanning a quoted scalar", "while scanning a simple key", "while parsing a flow")
+
+
+def _where(error: yaml.MarkedYAMLError) -> Any:
+    if error.context_mark and str(error.context).startswith(_BEGUN):
+        return error.context_mark
+    return error.problem_mark or error.context_mark
 
 
 class _Reader:

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from django import forms
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -39,21 +40,22 @@ class YamlField(forms.CharField):
         self.nothing = nothing
         attributes = {"rows": rows, "cols": 100, "class": "code-field", "spellcheck": "false", "placeholder": example}
         widget = forms.Textarea(attrs=attributes)
-        super().__init__(required=False, widget=widget, **kwargs)
+        # Not stripped: the first line's indentation counts in YAML, and blank lines above it count in messages.
+        super().__init__(required=False, strip=False, widget=widget, **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
         return value if isinstance(value, str) else yamltext.dump(value) if value else ""
 
     def to_python(self, value: Any) -> Any:
-        text = (super().to_python(value) or "").replace("\r\n", "\n")
+        text = _unix(super().to_python(value) or "")
         if not text.strip():
             return self.nothing
         try:
             return yamltext.load(text).data
         except yamltext.YamlError as error:
-            raise forms.ValidationError(
-                _("Line %(line)d: %(message)s") % {"line": error.line, "message": error.message}
-            ) from error
+            line, quoted = _in_the_box(text, error.line)
+            words = {"line": line, "message": error.message, "text": quoted}
+            raise forms.ValidationError(_("Line %(line)d: %(message)s (“%(text)s”)") % words) from error
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:
@@ -129,11 +131,32 @@ class VersionForm(forms.ModelForm[QuestionVersion]):
         return cleaned
 
     def _message(self, name: str, problem: Problem) -> str:
-        """Return the problem in words that lead to its place, such as “Line 7, entry 2, weight: must be at most 3”."""
+        """Return the problem in words that lead to its place.
+
+        Such as: Line 7, entry 2, weight: must be at most 3 (“weight: 9”)
+        """
         inner = problem.field.removeprefix(name).lstrip(".")
         if not inner or not isinstance(self.fields.get(name), YamlField):
             return problem.message[:1].upper() + problem.message[1:]
-        text = str(self.data.get(self.add_prefix(name), "")).replace("\r\n", "\n")
+        text = _unix(str(self.data.get(self.add_prefix(name), "")))
         place = re.sub(r"^\[(\d+)\]\.?", lambda match: _("entry %s, ") % match[1], inner).removesuffix(", ")
-        words = {"line": yamltext.load(text).line_of(inner), "place": place, "message": problem.message}
-        return _("Line %(line)d, %(place)s: %(message)s") % words
+        line, quoted = _in_the_box(text, yamltext.load(text).line_of(inner))
+        words = {"line": line, "place": place, "message": problem.message, "text": quoted}
+        return _("Line %(line)d, %(place)s: %(message)s (“%(text)s”)") % words
+
+
+def _unix(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _in_the_box(text: str, yaml_line: int) -> tuple[int, str]:
+    """Return the number and the words of the line that a person sees for YAML's line `yaml_line` of `text`.
+
+    YAML takes more characters for line ends than a text box does, and notices an unfinished text only below its end.
+    """
+    starts = [0, *(mark.end() for mark in re.finditer("[\n\x85\u2028\u2029]", text))]
+    number = text.count("\n", 0, starts[min(yaml_line, len(starts)) - 1])
+    lines = text.split("\n")
+    while number > 0 and not lines[number].strip():
+        number -= 1
+    return number + 1, Truncator(lines[number].strip()).chars(80)

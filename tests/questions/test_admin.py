@@ -318,7 +318,7 @@ POINTS = "- key: a\n  text: One\n  weight: 2\n- key: b\n  text: Two\n  weight: 9
             "key_points",
             "Line 2, entry 1, txet: is not a known name",
         ),
-        ({"key_points": "- key: a\n- b: [\n"}, "key_points", "Line 3: is not valid YAML"),
+        ({"key_points": "- key: a\n- b: [\n"}, "key_points", "Line 2: is not valid YAML"),
         ({"key_points": "none"}, "key_points", "Must be a list"),
         ({"key_points": ""}, "key_points", "An open question needs key points"),
         ({"choices": "- key: a"}, "choices", "Line 1, entry 1, text: is missing"),
@@ -347,13 +347,56 @@ def test_all_problems_are_shown_at_once_and_what_was_typed_is_kept(admin: Client
     response = save(admin, draft, key_points=POINTS + "- key: a\n  weight: 0\n", choices="- [", title="ab")
     form = response.context["adminform"].form  # type: ignore[attr-defined]
     assert form.errors["key_points"] == [
-        "Line 6, entry 2, weight: must be at most 3",
-        "Line 7, entry 3, text: is missing",
-        "Line 8, entry 3, weight: must be at least 1",
-        "Line 7, entry 3, key: every key must be used once",
+        "Line 6, entry 2, weight: must be at most 3 (“weight: 9”)",
+        "Line 7, entry 3, text: is missing (“- key: a”)",
+        "Line 8, entry 3, weight: must be at least 1 (“weight: 0”)",
+        "Line 7, entry 3, key: every key must be used once (“- key: a”)",
     ]
     assert set(form.errors) == {"key_points", "choices", "title"}
     assert form["key_points"].value().startswith(POINTS)
+
+
+GOOD_POINTS = [f"- key: point-{number}\n  text: Idea {number}\n  weight: 2\n" for number in range(1, 5)]
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ("- key: bad\n  text: Idea\n  weight: 9\n", "entry 3, weight: must be at most 3 (“weight: 9”)"),
+        ("- key: bad\n  text: Idea\n  weight: 2: 3\n", "is not valid YAML"),
+        ("- key: bad\n  weight: 2\n  text: 'Idea\n", "is not valid YAML"),
+        ("- key: bad\n  weight: 2\n  text Idea\n", "is not valid YAML"),
+        ("- key: bad\n  weight: 2\n  weight: 1\n", "“weight” is given twice (“weight: 1”)"),
+    ],
+)
+@pytest.mark.parametrize("above", ["", "\n\n", "# Ideas\n  \n"])
+def test_the_line_in_a_message_is_the_line_in_the_box(
+    admin: Client, above: str, bad: str, message: str, line_end: str
+) -> None:
+    text = above + "".join([*GOOD_POINTS[:2], bad, *GOOD_POINTS[2:]])
+    response = save(admin, make_draft(), key_points=text.replace("\n", line_end))
+    form = response.context["adminform"].form  # type: ignore[attr-defined]
+    error = form.errors["key_points"][0]
+    number = int(re.findall(r"\d+", error)[0])
+    marker = bad.splitlines()[2].strip()
+    assert text.split("\n")[number - 1].strip() == marker
+    assert message in error
+    assert error.endswith(f"(“{marker}”)")
+
+
+def test_a_line_end_that_no_box_shows_moves_no_line_number(admin: Client) -> None:
+    text = "- key: a\n  text: 'One\u2028idea'\n  weight: 2\n- key: b\n  weight: 9\n"
+    response = save(admin, make_draft(), key_points=text)
+    errors = response.context["adminform"].form.errors["key_points"]  # type: ignore[attr-defined]
+    assert "Line 5, entry 2, weight: must be at most 3 (“weight: 9”)" in errors
+
+
+def test_a_list_may_be_indented_from_its_first_line_on(admin: Client) -> None:
+    draft = make_draft()
+    indented = "".join(f"  {line}\r\n" for line in "".join(GOOD_POINTS).splitlines())
+    assert save(admin, draft, key_points=indented).status_code == 302
+    assert len(QuestionVersion.objects.get(pk=draft.pk).key_points) == 4
 
 
 def test_a_nul_character_is_refused_with_a_message(admin: Client) -> None:

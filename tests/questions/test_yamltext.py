@@ -42,7 +42,9 @@ def test_a_missing_value_is_where_it_should_have_been() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
-        ("a: 1\nb: [1, 2\n", 12, "not valid YAML"),
+        ("a: 1\nb: [1, 2\n", 11, "not valid YAML"),
+        ('a: 1\nb: "x\nc: 1\nd: 2\n', 11, "not valid YAML"),
+        ("a: 1\nb 2\n\nc: 3\n", 11, "not valid YAML"),
         ("a: 1\nb: x: y\n", 11, "not valid YAML"),
         ("a: \t- 1\n  b", 10, "not valid YAML"),
         ("a: 1\nb: 2\na: 3\n", 12, "given twice"),
