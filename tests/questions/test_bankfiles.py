@@ -223,7 +223,7 @@ def test_a_question_outside_a_topic_folder_is_refused(tmp_path: Path, path: str)
         (("  metrics:", "  Metrics!:"), "5: topics.Metrics!: “Metrics!” is not a usable name"),
         (("topics:", "topics: []\nx:"), "4: topics: must name at least one topic"),
         (("name: Evaluation", f"name: {'E' * 101}"), "1: name: may have at most 100 characters"),
-        (("name: Evaluation", "name: [Evaluation"), "2: is not valid YAML"),
+        (("name: Evaluation", "name: [Evaluation"), "1: is not valid YAML"),
     ],
 )
 def test_a_fault_in_an_area_file_is_found_on_its_line(tmp_path: Path, change: tuple[str, str], complaint: str) -> None:

@@ -140,7 +140,7 @@ def test_an_unknown_topic_stops_the_load_with_its_line(tmp_path: Path, metrics: 
         ),
         (("order: 1", "oder: 1"), "plans.yaml:6: plans[1].oder: is not a known name; did you mean “order”?"),
         (("[open, single]", "[open, essay]"), "plans.yaml:11: plans[1].sections[1].kinds[2]: must be one of"),
-        (("  - slug: short", "  - slug: [short"), "plans.yaml:3: is not valid YAML"),
+        (("  - slug: short", "  - slug: [short"), "plans.yaml:2: is not valid YAML"),
         (("count: 1", "count: 0"), "plans.yaml:13: plans[1].sections[2].count: must be at least 1"),
     ],
 )
