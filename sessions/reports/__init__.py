@@ -14,6 +14,7 @@ from sessions.reports.data import (
     SubjectReport,
 )
 from sessions.reports.keeping import bring_up_to_date, refresh_report, report_data, request_again, stored_overall
+from sessions.reports.remarks import comment_count
 from sessions.reports.words import summary_sentences
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "ReportData",
     "SubjectReport",
     "bring_up_to_date",
+    "comment_count",
     "compile_report",
     "refresh_report",
     "report_data",

@@ -45,6 +45,12 @@ class Entry:
     standing: Standing
     overall: Overall | None
 
+    @property
+    def time_ran_out(self) -> bool:
+        """Whether the clock ended it, also where no sweep has recorded that yet."""
+        unrecorded = self.standing is not Standing.RUNNING and not self.session.is_finished
+        return self.session.ended_by_clock or unrecorded
+
 
 @require_safe
 @candidate_required
@@ -69,7 +75,7 @@ def _sessions(user: User) -> QuerySet[InterviewSession]:
         InterviewSession.objects.of(user)
         .select_related("report")
         .defer("report__data", "report__error")
-        .annotate(overall=F("report__data__overall"))
+        .annotate(overall=F("report__data__overall"), comment_count=reports.comment_count())
         .order_by("-started_at", "-pk")
     )
 

@@ -41,7 +41,7 @@ class Phase(StrEnum):
 
 def _visible_session(request: UserRequest, session_id: UUID) -> InterviewSession:
     sessions = InterviewSession.objects.visible_to(request.user).select_related("report", "candidate", "plan")
-    return get_object_or_404(sessions, pk=session_id)
+    return get_object_or_404(sessions.annotate(comment_count=reports.comment_count()), pk=session_id)
 
 
 def _own_finished_session(request: UserRequest, session_id: UUID) -> InterviewSession:

@@ -8,11 +8,20 @@ from pytest_django import DjangoAssertNumQueries
 
 from interviewprep.accounts.access import GUEST_SESSION_KEY
 from interviewprep.accounts.models import User
-from sessions import reports
+from sessions import reports, reviews
 from sessions.models import InterviewPlan, InterviewSession, Report
 from tests.clients import signed_in
-from tests.factories import NOW, make_finished_session, make_guest, make_mentor, make_plan, make_session, make_user
-from tests.sessions.sitting import LATER
+from tests.factories import (
+    NOW,
+    make_finished_session,
+    make_guest,
+    make_mentor,
+    make_plan,
+    make_session,
+    make_user,
+    questions_of,
+)
+from tests.sessions.sitting import LATER, finish
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +63,7 @@ def test_a_guest_has_a_history_and_is_told_how_to_keep_it() -> None:
     browser.save()
     page = client.get(URL).content.decode()
     assert reverse("report", args=[session.pk]) in page
-    assert "Create an account to keep this" in page
+    assert f'href="{reverse("account_signup")}?next={URL}">Create an account to keep this' in page
 
 
 def test_the_wrong_method_is_refused() -> None:
@@ -95,6 +104,27 @@ def test_a_session_whose_time_is_over_is_not_called_running_before_the_sweep_has
     session = make_session(candidate=user, now=timezone.now() - timedelta(hours=2))
     page = history(user)
     assert reverse("report", args=[session.pk]) in page and "being compiled" in page
+
+
+def test_a_session_says_when_its_time_ran_out_and_how_many_comments_it_has() -> None:
+    user = make_user()
+    by_hand = sat(user, days=3)
+    assert "time ran out" not in history(user) and "comment" not in history(user)
+    by_clock = make_session(candidate=user, now=NOW)
+    finish(by_clock, by_clock=True)
+    mentor = make_mentor(of=user)
+    for question in questions_of(by_hand)[:2]:
+        reviews.add_comment(author=mentor, question_id=question.pk, body="Good.", now=NOW)
+    page = history(user)
+    assert page.count("time ran out") == 1
+    assert f'href="{reverse("transcript", args=[by_hand.pk])}">2 comments</a>' in page
+    assert reverse("transcript", args=[by_clock.pk]) not in page
+
+
+def test_a_session_the_sweep_has_not_closed_yet_already_says_that_its_time_ran_out() -> None:
+    user = make_user()
+    make_session(candidate=user, now=timezone.now() - timedelta(hours=2))
+    assert "time ran out" in history(user)
 
 
 def test_a_report_of_an_unknown_shape_is_listed_without_numbers() -> None:

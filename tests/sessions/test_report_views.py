@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -11,7 +12,7 @@ from django.utils.html import escape
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from interviewprep.accounts.models import User
-from sessions import lifecycle, reports, scoring
+from sessions import lifecycle, reports, reviews, scoring
 from sessions.grading import Status, Verdict
 from sessions.models import InterviewSession, KeptDraft, Report, Score, VerdictDispute
 from sessions.reports import keeping
@@ -19,6 +20,7 @@ from sessions.templatetags.report import objection_words, quoted
 from tests.clients import as_guest, signed_in
 from tests.factories import (
     NOW,
+    PASSWORD,
     answer,
     make_curator,
     make_finished_session,
@@ -150,8 +152,22 @@ def test_a_guest_reads_their_own_report_and_is_told_how_to_keep_it() -> None:
     guest = make_guest()
     session = ready_session(candidate=guest)
     page = as_guest(guest).get(report_url(session)).content.decode()
-    assert "Create an account to keep this" in page
-    assert reverse("account_signup") in page
+    assert f'href="{reverse("account_signup")}?next={report_url(session)}">Create an account to keep this' in page
+
+
+def test_a_guest_who_signs_up_from_the_report_ends_there() -> None:
+    guest = make_guest()
+    session = ready_session(candidate=guest)
+    client = as_guest(guest)
+    form = client.get(reverse("account_signup"), {"next": report_url(session)}).content.decode()
+    assert f'name="next" value="{report_url(session)}"' in form
+    person = {"email": "ada@example.com", "password1": PASSWORD, "next": report_url(session)}
+    client.post(reverse("account_signup"), person)
+    code = re.search(r"^\s*([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$", str(mail.outbox[-1].body), re.MULTILINE)
+    assert code
+    response = client.post(reverse("account_email_verification_sent"), {"code": code[1]})
+    assert response.headers["Location"] == report_url(session)
+    assert client.get(report_url(session)).status_code == 200
 
 
 @pytest.mark.parametrize("url", [*PAGES, *ACTIONS])
@@ -485,6 +501,15 @@ def test_the_table_shows_the_interval_of_few_answers_as_one_of_few() -> None:
     table = read(ready_session()).split("<table")[1].split("</table>")[0]
     assert re.search(r"\d+–\d+ % <span class=\"muted\">few answers</span>", table)
     assert "not enough evidence" not in table
+
+
+def test_the_way_to_the_transcript_says_how_many_comments_wait_there() -> None:
+    session = ready_session()
+    mentor = make_mentor(of=session.candidate)
+    assert ">Transcript</a>" in read(session)
+    for body in ("Good.", "Say more."):
+        reviews.add_comment(author=mentor, question_id=nth_question(session, 1).pk, body=body, now=NOW)
+    assert ">Transcript and 2 comments</a>" in read(session)
 
 
 # --- Disputes ----------------------------------------------------------------------------------------------------
