@@ -4,7 +4,7 @@ Owns how a content is typed and how its problems are told to the person typing; 
 """
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.text import Truncator
@@ -114,6 +114,8 @@ class VersionForm(forms.ModelForm[QuestionVersion]):
     class Meta:
         model = QuestionVersion
         fields = ("question", *(name for name in Content.model_fields))
+        # Only an interview has a limit; nothing happens when a question's time is over.
+        labels: ClassVar = {"time_limit_seconds": gettext_lazy("Suggested time in seconds")}
 
     def clean(self) -> dict[str, Any]:
         """Check the fields together as one content. A field that could not even be read keeps its own complaint."""

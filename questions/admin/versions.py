@@ -29,7 +29,16 @@ from questions.admin.shared import (
     signed_in,
     two_lines,
 )
+from questions.content import Kind
 from questions.models import ImmutableVersionError, Question, QuestionVersion
+
+ANSWERS = ("key_points", "choices", "numeric_answer")
+ANSWERS_OF_KIND: dict[str, tuple[str, ...]] = {
+    Kind.OPEN: ("key_points",),
+    Kind.SINGLE: ("choices",),
+    Kind.MULTIPLE: ("choices",),
+    Kind.NUMERIC: ("numeric_answer",),
+}
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -69,12 +78,15 @@ class QuestionVersionAdmin(admin.ModelAdmin[QuestionVersion]):
     def get_fieldsets(self, request: HttpRequest, obj: QuestionVersion | None = None) -> Any:
         about = ("question", "number", "state", "created_by", "created_at", "published_at") if obj else ("question",)
         writable = obj is None or self.has_change_permission(request, obj)
-        lists = ("key_points", "choices", "numeric_answer", "follow_ups")
-        shown = lists if writable else tuple(f"{name}_as_text" for name in lists)
+        names = ANSWERS_OF_KIND.get(obj.kind, ANSWERS) if obj else ANSWERS
+        shown = [name if writable else f"{name}_as_text" for name in (*names, "follow_ups")]
+        # They stay in a draft's form, as its kind can still be changed. Django opens the part when there is an error.
+        others = tuple(name for name in ANSWERS if writable and name not in names)
         return [
             (None, {"fields": about}),
             (_("Question"), {"fields": ("title", ("kind", "difficulty", "time_limit_seconds"), "prompt")}),
             (_("Answer"), {"fields": ("reference_answer", *shown)}),
+            *([(_("Answers of other kinds"), {"fields": others, "classes": ("collapse",)})] if others else []),
             (_("Origin"), {"fields": (("licence", "author", "source"),)}),
         ]
 

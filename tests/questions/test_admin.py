@@ -399,6 +399,46 @@ def test_a_list_may_be_indented_from_its_first_line_on(admin: Client) -> None:
     assert len(QuestionVersion.objects.get(pk=draft.pk).key_points) == 4
 
 
+@pytest.mark.parametrize(
+    ("kind", "needed"),
+    [("open", "key_points"), ("single", "choices"), ("multiple", "choices"), ("numeric", "numeric_answer")],
+)
+def test_the_boxes_of_other_kinds_are_folded_away_until_they_have_an_error(
+    admin: Client, kind: str, needed: str
+) -> None:
+    def folded(response: HttpResponse) -> set[str]:
+        parts = re.findall(r"<details>.*?</details>", response.content.decode(), re.DOTALL)
+        return {name for part in parts for name in re.findall(r'<textarea name="(\w+)"', part)}
+
+    draft = make_draft(kind=kind)
+    boxes = {"key_points", "choices", "numeric_answer"}
+    response = admin.get(url("questions_questionversion_change", draft.pk))
+    assert folded(response) == boxes - {needed}  # type: ignore[arg-type]
+    assert not folded(admin.get(url("questions_questionversion_add")))  # type: ignore[arg-type]
+    wrong = "choices" if kind == "open" else "key_points"
+    assert not folded(save(admin, draft, kind=kind, **{wrong: "- key: a"}))
+
+
+def test_the_kind_of_a_draft_can_be_changed(admin: Client) -> None:
+    draft = make_draft()
+    assert save(admin, draft, kind="numeric").status_code == 302
+    assert QuestionVersion.objects.get(pk=draft.pk).kind == "numeric"
+
+
+@pytest.mark.parametrize("published", [True, False])
+def test_the_time_of_a_question_is_called_a_suggestion(admin: Client, published: bool) -> None:
+    version = newest(make_question(published=published)) if published else make_draft()
+    text = words(admin.get(url("questions_questionversion_change", version.pk)))  # type: ignore[arg-type]
+    assert "Suggested time in seconds" in text
+    assert "ime limit in seconds" not in text
+
+
+def test_a_published_version_shows_the_answer_of_its_kind_only(admin: Client) -> None:
+    text = words(admin.get(url("questions_questionversion_change", newest(make_question()).pk)))  # type: ignore[arg-type]
+    assert "Key points:" in text
+    assert "Choices:" not in text
+
+
 def test_a_nul_character_is_refused_with_a_message(admin: Client) -> None:
     response = save(admin, make_draft(), prompt="a\x00b", key_points="- key: a\x00")
     assert response.status_code == 200
