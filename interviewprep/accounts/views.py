@@ -159,7 +159,7 @@ def _invitation_page(request: Request, invitation: Mentorship) -> HttpResponse:
 @require_POST
 @login_required
 def invitation_accept(request: UserRequest, invitation_id: UUID) -> HttpResponse:
-    """Give consent, or take on a candidate."""
+    """Give consent, or take on a candidate; then go where one sees what that means."""
     try:
         mentorship = mentorships.accept(invitation_id=invitation_id, user=request.user, now=request.now)
     except mentorships.WrongAddressError:
@@ -169,12 +169,13 @@ def invitation_accept(request: UserRequest, invitation_id: UUID) -> HttpResponse
     except mentorships.InvitationRefusedError as error:
         messages.error(request, str(error))
         return redirect("people")
-    if mentorship.candidate == request.user:
+    consented = mentorship.candidate == request.user
+    if consented:
         words = _("%(name)s can now read your finished interviews.")
     else:
-        words = _("You can now read the finished interviews of %(name)s, under Mentoring.")
+        words = _("You can now read the finished interviews of %(name)s.")
     messages.success(request, words % {"name": _other(mentorship, request.user).display_name})
-    return redirect("people")
+    return redirect("people" if consented else "mentoring")
 
 
 def _other(mentorship: Mentorship, user: User) -> User:

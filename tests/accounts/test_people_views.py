@@ -244,9 +244,10 @@ def test_the_invited_person_accepts_and_becomes_a_mentor(ada: User) -> None:
     newcomer = create_person(email="grace@example.com", password=None)
     client = signed_in(newcomer)
     assert "Become their mentor" in text_of(client, reverse("invitation", args=[invitation.pk]))
-    client.post(reverse("invitation_accept", args=[invitation.pk]))
+    response = client.post(reverse("invitation_accept", args=[invitation.pk]))
+    assert response.headers["Location"] == reverse("mentoring")
+    assert "You can now read the finished interviews of Ada" in text_of(client, reverse("mentoring"))
     assert Mentorship.objects.active().filter(mentor=newcomer, candidate=ada).exists()
-    assert client.get(reverse("mentoring")).status_code == 200
 
 
 def test_a_candidate_who_is_asked_reads_what_they_agree_to(ada: User, grace: User) -> None:
@@ -256,6 +257,7 @@ def test_a_candidate_who_is_asked_reads_what_they_agree_to(ada: User, grace: Use
     assert "What a mentor sees" in text_of(client, reverse("invitation", args=[invitation.pk]))
     response = client.post(reverse("invitation_accept", args=[invitation.pk]), follow=True)
     assert "Grace can now read your finished interviews" in response.content.decode()
+    assert response.redirect_chain[-1][0] == reverse("people")
 
 
 def test_declining_ends_the_invitation(ada: User, grace: User) -> None:
