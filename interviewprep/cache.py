@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any, TypeVar
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
@@ -27,8 +27,21 @@ Result = TypeVar("Result")
 _skipped_until: dict[str, float] = {}
 
 
+class OneRedisClient(RedisCacheClient):
+    """Keeps its client: Django makes a new one for every call, which costs as much as the call itself."""
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        if not hasattr(self, "_kept"):
+            self._kept = super().get_client(key, write=True)
+        return self._kept
+
+
 class OptionalRedisCache(RedisCache):
     """After a time-out the server is not asked again for `SKIPPED_SECONDS`, so that one request waits, not each."""
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = OneRedisClient
 
     def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         """Return True, "it was not there", when the server is away: allauth takes that for the lock it needs."""
