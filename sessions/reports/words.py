@@ -82,6 +82,8 @@ def _how_well(data: ReportData) -> str:
     if overall.estimate.enough:
         sentence = _("No single topic has %(enough)d answers yet; over all of them the estimate is %(estimate)s.")
         return sentence % {"enough": ENOUGH, "estimate": estimate_text(overall.estimate)} + _left_out(overall)
+    if not overall.estimate.count:
+        return _("There is no answer to judge by yet.")
     return _("There are fewer than %d answers to judge by, so take everything below as a first impression.") % ENOUGH
 
 

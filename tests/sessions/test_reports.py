@@ -426,6 +426,7 @@ def test_two_areas_of_one_name_keep_their_own_topics() -> None:
 @pytest.mark.django_db
 def test_without_any_answer_nothing_is_claimed() -> None:
     data = compiled(sit(("open", None), ("single", None)))
+    assert words.summary_sentences(data)[1] == "There is no answer to judge by yet."
     assert words.summary_sentences(data)[2] == "Without answers there is nothing yet to say about what is missing."
     assert data.practice == () and data.topics[0].estimate.mean is None
 
