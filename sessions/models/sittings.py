@@ -1,116 +1,22 @@
-"""Interview plans, sessions and what comes out of them: answers, scores, reports, review comments.
+"""One sitting of an interview: the session, its questions, the words, and the words that could not become an answer.
 
-Owns the shape and the facts about single rows. State is written by `lifecycle.py` only; scores by `scoring.py`,
-reports by `reports/keeping.py`, comments by `reviews.py`.
-Data flows QuestionVersion -> SessionQuestion -> Answer -> Score -> Report, and nothing writes backwards.
+Facts about single rows only; `lifecycle.py` is the one writer of their state.
 """
 
 import uuid
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from interviewprep.accounts.models import Mentorship, User
-from questions.content import Difficulty, Kind
-from questions.models import QuestionVersion, Topic
+from questions.models import QuestionVersion
 from sessions import clock
-
-
-class Mode(models.TextChoices):
-    MOCK = "mock", _("mock interview")
-    PRACTICE = "practice", _("practice")
-
-
-class InterviewPlanQuerySet(models.QuerySet["InterviewPlan"]):
-    def published(self) -> Self:
-        return self.filter(is_published=True)
-
-    def visible_to(self, user: User) -> Self:
-        """Published plans; a guest sees only those made for visitors."""
-        plans = self.published()
-        return plans.filter(for_visitors=True) if user.is_guest else plans.filter(for_visitors=False)
-
-
-class InterviewPlan(models.Model):
-    """What an interview consists of. Editing a plan never changes a session that was started from it."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    slug = models.SlugField(_("slug"), max_length=60, unique=True)
-    name = models.CharField(_("name"), max_length=100)
-    description = models.CharField(_("description"), max_length=500, blank=True)
-    mode = models.CharField(_("mode"), max_length=10, choices=Mode, default=Mode.MOCK)
-    time_limit_seconds = models.PositiveIntegerField(
-        _("time limit in seconds"), validators=[MinValueValidator(60), MaxValueValidator(8 * 3600)]
-    )
-    is_published = models.BooleanField(_("published"), default=False)
-    for_visitors = models.BooleanField(
-        _("for visitors"),
-        default=False,
-        help_text=_("Offered on the landing page, to people without an account."),
-    )
-    order = models.PositiveSmallIntegerField(_("order"), default=0)
-
-    objects = InterviewPlanQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("interview plan")
-        verbose_name_plural = _("interview plans")
-        ordering = ["order", "name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def time_limit_minutes(self) -> int:
-        return round(self.time_limit_seconds / 60)
-
-
-def all_kinds() -> list[str]:
-    return list(Kind.values)
-
-
-def all_difficulties() -> list[str]:
-    return list(Difficulty.values)
-
-
-class PlanSection(models.Model):
-    """A part of a plan: draw `count` published questions from these topics, kinds and difficulties."""
-
-    plan = models.ForeignKey(InterviewPlan, models.CASCADE, related_name="sections", verbose_name=_("plan"))
-    position = models.PositiveSmallIntegerField(_("position"))
-    name = models.CharField(_("name"), max_length=100)
-    topics = models.ManyToManyField(
-        Topic,
-        blank=True,
-        verbose_name=_("topics"),
-        help_text=_("An area stands for all its topics. None means any."),
-    )
-    kinds = ArrayField(models.CharField(max_length=10, choices=Kind), default=all_kinds, verbose_name=_("kinds"))
-    difficulties = ArrayField(
-        models.CharField(max_length=10, choices=Difficulty),
-        default=all_difficulties,
-        verbose_name=_("difficulties"),
-    )
-    count = models.PositiveSmallIntegerField(
-        _("number of questions"), validators=[MinValueValidator(1), MaxValueValidator(50)]
-    )
-
-    class Meta:
-        verbose_name = _("section")
-        verbose_name_plural = _("sections")
-        ordering = ["plan", "position"]
-        constraints = [models.UniqueConstraint(fields=["plan", "position"], name="section_position_unique")]
-
-    def __str__(self) -> str:
-        return f"{self.plan}: {self.name}"
+from sessions.models.plans import InterviewPlan, Mode
 
 
 class InterviewSessionQuerySet(models.QuerySet["InterviewSession"]):
@@ -332,128 +238,3 @@ class KeptDraft(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reason} draft of {self.answer_id}"
-
-
-class Score(models.Model):
-    """Points for one answer by one scorer. Never changed: a correction is a new row, see `scoring.counting_score`."""
-
-    class Source(models.TextChoices):
-        AUTOMATIC = "automatic", _("automatic")
-        MENTOR = "mentor", _("mentor")
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    answer = models.ForeignKey(Answer, models.CASCADE, related_name="scores", verbose_name=_("answer"))
-    source = models.CharField(_("source"), max_length=10, choices=Source)
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("author"),
-    )
-    grader = models.CharField(_("grader"), max_length=40, blank=True)
-    grader_version = models.PositiveSmallIntegerField(_("grader version"), default=0)
-    points = models.DecimalField(_("points"), max_digits=6, decimal_places=4)
-    max_points = models.DecimalField(_("out of"), max_digits=6, decimal_places=4)
-    verdicts = models.JSONField(_("verdicts"), default=list)
-    created_at = models.DateTimeField(_("created"), default=timezone.now)
-
-    class Meta:
-        verbose_name = _("score")
-        verbose_name_plural = _("scores")
-        ordering = ["created_at"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["answer", "grader", "grader_version"],
-                condition=Q(source="automatic"),
-                name="score_one_per_grader_version",
-            ),
-            models.CheckConstraint(
-                condition=Q(points__gte=0) & Q(points__lte=F("max_points")), name="score_points_in_range"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.points} of {self.max_points}"
-
-
-class VerdictDispute(models.Model):
-    """The candidate says that an automatic verdict is wrong. It changes no points; report and mentor show it."""
-
-    score = models.ForeignKey(Score, models.CASCADE, related_name="disputes", verbose_name=_("score"))
-    key = models.CharField(_("key point"), max_length=60)
-    created_at = models.DateTimeField(_("created"), default=timezone.now)
-
-    class Meta:
-        verbose_name = _("disputed verdict")
-        verbose_name_plural = _("disputed verdicts")
-        constraints = [models.UniqueConstraint(fields=["score", "key"], name="dispute_once_per_verdict")]
-
-    def __str__(self) -> str:
-        return f"{self.key} of {self.score_id}"
-
-
-class ReportQuerySet(models.QuerySet["Report"]):
-    def unfinished(self) -> Self:
-        """Reports that a worker still owes; the sweep sends them again."""
-        return self.filter(state=Report.State.PENDING)
-
-
-class Report(models.Model):
-    """The weakness report of one session. Its row appears, pending, in the transaction that finishes the session."""
-
-    class State(models.TextChoices):
-        PENDING = "pending", _("being compiled")
-        READY = "ready", _("ready")
-        FAILED = "failed", _("failed")
-
-    session = models.OneToOneField(
-        InterviewSession, models.CASCADE, primary_key=True, related_name="report", verbose_name=_("session")
-    )
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
-    version = models.PositiveSmallIntegerField(_("format version"), default=0)
-    data: models.JSONField[Any, Any] = models.JSONField(_("content"), null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    error = models.TextField(_("last error"), blank=True)
-    requested_at = models.DateTimeField(_("requested"))
-    compiled_at = models.DateTimeField(_("compiled"), null=True, blank=True)
-
-    objects = ReportQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("report")
-        verbose_name_plural = _("reports")
-        indexes = [
-            models.Index(fields=["requested_at"], condition=Q(state="pending"), name="report_pending_requested"),
-        ]
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(state="ready") | Q(data__isnull=False, compiled_at__isnull=False),
-                name="report_ready_has_data",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"report of {self.session_id}"
-
-
-class ReviewComment(models.Model):
-    """A mentor's comment on one question of a finished session."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    question = models.ForeignKey(SessionQuestion, models.CASCADE, related_name="comments", verbose_name=_("question"))
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="review_comments", verbose_name=_("author")
-    )
-    body = models.TextField(_("comment"), max_length=10_000)
-    created_at = models.DateTimeField(_("written"))
-    edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("review comment")
-        verbose_name_plural = _("review comments")
-        ordering = ["created_at"]
-
-    def __str__(self) -> str:
-        return f"comment by {self.author_id} on {self.question_id}"
