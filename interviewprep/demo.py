@@ -22,7 +22,7 @@ PASSWORD = "practice"  # noqa: S105  printed on the terminal by `make run`, for 
 CANDIDATE, MENTOR, CURATOR = "candidate@example.com", "mentor@example.com", "curator@example.com"
 # Read by the embedded stack before Django is set up, so the imports below wait.
 DEMO_ACCOUNTS = [
-    (CANDIDATE, PASSWORD, "three reports, the last of an interview that ran out of time, and an interview that is running"),
+    (CANDIDATE, PASSWORD, "three reports, one of an interview that ran out of time, and one that is running"),
     (MENTOR, PASSWORD, "reads that candidate's transcripts and has commented on one"),
     (CURATOR, PASSWORD, "edits the question bank"),
 ]
