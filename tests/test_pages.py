@@ -299,7 +299,7 @@ def test_the_health_check_waits_for_a_frozen_redis_once(client: Client, settings
         settings.REDIS_URL = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
         begun = time.monotonic()
         assert "redis: no answer" in text_of(client.get(reverse("healthz")))
-    assert time.monotonic() - begun < 1.5
+    assert time.monotonic() - begun < 8
 
 
 # Templates and style

@@ -59,7 +59,8 @@ def test_ctrl_c_ends_every_process_within_ten_seconds_and_the_next_run_keeps_the
 
 def test_the_terminal_says_where_everything_is(data: Path, start: Start) -> None:
     stack = start(data)
-    for words in (f"http://127.0.0.1:{stack.port}", str(data / "mails"), str(data / "log"), "Ctrl-C", "make reset"):
+    assert eventually(lambda: "make reset" in stack.output), stack.output  # the last line of the block
+    for words in (f"http://127.0.0.1:{stack.port}", str(data / "mails"), str(data / "log"), "Ctrl-C"):
         assert words in stack.output
 
 

@@ -89,13 +89,9 @@ def test_the_answer_inside_a_long_text_is_still_found() -> None:
     assert points(f"{unrelated(10_000)}\n\n{FRAUD_ANSWER}\n\n{unrelated(10_000)}") >= 0.75
 
 
-def test_a_normal_answer_takes_a_few_milliseconds() -> None:
-    grade(CONTENT, FRAUD_ANSWER)
-    # Generous: this shows an accident, docs/grading.md has the measurement.
-    assert cpu_ms(FRAUD_ANSWER * 4, times=20) < 20
-
-
 ALPHABET = "abcdefgh"
+# What grows with the square of 64 kB takes minutes; what grows with its length, a fraction of a second anywhere.
+HOPELESS_SECONDS = 20
 
 
 def hostile_bodies() -> dict[str, str]:
@@ -117,16 +113,15 @@ def hostile_bodies() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", hostile_bodies())
-def test_the_longest_answer_is_graded_in_a_fraction_of_a_second(name: str) -> None:
+def test_no_body_makes_grading_grow_beyond_all_bounds(name: str) -> None:
     body = hostile_bodies()[name].encode()[:LIMIT_BYTES].decode(errors="ignore")
     texts.stem.cache_clear()
     texts.normal_form.cache_clear()
-    assert cpu_ms(body) < 600
+    assert cpu_seconds(body) < HOPELESS_SECONDS
 
 
-def cpu_ms(body: str, *, times: int = 1) -> float:
-    """Return the processor time of one grading; the target is half of what is asserted, machines differ."""
+def cpu_seconds(body: str) -> float:
+    """Return the processor time of one grading; how long it takes is measured in docs/grading.md, not here."""
     started = time.process_time()
-    for _ in range(times):
-        grade(CONTENT, body)
-    return (time.process_time() - started) * 1000 / times
+    grade(CONTENT, body)
+    return time.process_time() - started

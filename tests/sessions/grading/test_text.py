@@ -82,7 +82,7 @@ def test_one_word_does_not_hold_up_the_rest() -> None:
         "- " * 32_768,
     ):
         texts.sentences(text)
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 20  # growth beyond all bounds, not a measurement
 
 
 def test_threads_do_not_disturb_each_other() -> None:
