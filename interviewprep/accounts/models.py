@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -63,6 +64,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         decimal_places=2,
         default=Decimal("1.00"),
         help_text=_("Offered first on every start page: 1.25 means a quarter more time."),
+    )
+    extra_minutes = models.PositiveSmallIntegerField(
+        _("extra minutes"),
+        default=0,
+        validators=[MaxValueValidator(240)],
+        help_text=_("Added to the time of every interview, after the factor."),
+    )
+    hides_timer = models.BooleanField(
+        _("hides the timer"), default=False, help_text=_("Interviews begin with the timer out of sight.")
     )
 
     USERNAME_FIELD = "email"

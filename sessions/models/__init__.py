@@ -1,27 +1,51 @@
 """Interview plans, sessions and what comes out of them: answers, scores, reports, review comments.
 
-Owns the shape and the facts about single rows. State is written by `lifecycle.py` only; scores by `scoring.py`,
-reports by `reports/`, comments by `reviews.py`.
+Owns the shape and the facts about single rows. State is written by `lifecycle/` only; scores by `scoring.py`,
+reports by `reports/`, comments by `reviews.py`, appointments by `scheduling.py`.
 Data flows QuestionVersion -> SessionQuestion -> Answer -> Score -> Report, and nothing writes backwards.
 """
 
+from sessions.models.appointments import Appointment, AppointmentQuerySet
+from sessions.models.events import SessionEvent
 from sessions.models.outcomes import Report, ReportQuerySet, ReviewComment, Score, VerdictDispute
-from sessions.models.plans import InterviewPlan, InterviewPlanQuerySet, Mode, PlanSection, all_difficulties, all_kinds
-from sessions.models.sittings import Answer, InterviewSession, InterviewSessionQuerySet, KeptDraft, SessionQuestion
+from sessions.models.plans import (
+    InterviewPlan,
+    InterviewPlanQuerySet,
+    Mode,
+    Navigation,
+    PlanSection,
+    QuestionLimit,
+    all_difficulties,
+    all_kinds,
+)
+from sessions.models.sittings import (
+    Answer,
+    DraftRevision,
+    InterviewSession,
+    InterviewSessionQuerySet,
+    KeptDraft,
+    SessionQuestion,
+)
 
 __all__ = [
     "Answer",
+    "Appointment",
+    "AppointmentQuerySet",
+    "DraftRevision",
     "InterviewPlan",
     "InterviewPlanQuerySet",
     "InterviewSession",
     "InterviewSessionQuerySet",
     "KeptDraft",
     "Mode",
+    "Navigation",
     "PlanSection",
+    "QuestionLimit",
     "Report",
     "ReportQuerySet",
     "ReviewComment",
     "Score",
+    "SessionEvent",
     "SessionQuestion",
     "VerdictDispute",
     "all_difficulties",

@@ -4,7 +4,7 @@ Facts about single rows only; `lifecycle.py` is the one writer of their state.
 """
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Self
 
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from interviewprep.accounts.models import Mentorship, User
 from questions.models import QuestionVersion
 from sessions import clock
-from sessions.models.plans import InterviewPlan, Mode
+from sessions.models.plans import InterviewPlan, Mode, Navigation
 
 
 class InterviewSessionQuerySet(models.QuerySet["InterviewSession"]):
@@ -64,14 +64,31 @@ class InterviewSession(models.Model):
     )
     plan_name = models.CharField(_("plan"), max_length=100)
     mode = models.CharField(_("mode"), max_length=10, choices=Mode)
+    navigation = models.CharField(_("navigation"), max_length=10, choices=Navigation, default=Navigation.FREE)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.RUNNING)
     end_reason = models.CharField(_("ended because"), max_length=10, choices=EndReason, blank=True)
-    time_limit_seconds = models.PositiveIntegerField(_("time limit in seconds"))
+    time_limit_seconds = models.PositiveIntegerField(
+        _("time limit in seconds"), null=True, blank=True, help_text=_("Before extra time; empty when there was none.")
+    )
+    limits_questions = models.BooleanField(_("every question has a limit"), default=False)
+    is_untimed = models.BooleanField(_("untimed"), default=False)
     time_factor = models.DecimalField(_("extra time"), max_digits=3, decimal_places=2, default=Decimal("1.00"))
+    extra_minutes = models.PositiveSmallIntegerField(_("extra minutes"), default=0)
+    window_end = models.DateTimeField(
+        _("ends at the latest"), null=True, blank=True, help_text=_("From its appointment, where that says so.")
+    )
     seed = models.BigIntegerField(_("seed of the draw"))
     started_at = models.DateTimeField(_("started"))
     deadline = models.DateTimeField(_("deadline"))
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    # Every change of session or questions names the number it found and adds one: two changes never mix.
+    changes = models.PositiveIntegerField(_("number of changes"), default=0)
+    lease = models.UUIDField(_("tab that may write"), null=True, blank=True)
+    current_position = models.PositiveSmallIntegerField(_("question in front of the candidate"), null=True, blank=True)
+    # In a pause this lies ahead, at the pause's end: no time runs up meanwhile.
+    current_since = models.DateTimeField(_("in front of the candidate since"), null=True, blank=True)
+    paused_at = models.DateTimeField(_("paused"), null=True, blank=True)
+    pause_left_ms = models.PositiveIntegerField(_("pause left in ms"), default=0)
 
     objects = InterviewSessionQuerySet.as_manager()
 
@@ -108,6 +125,16 @@ class InterviewSession(models.Model):
     def ended_by_clock(self) -> bool:
         return self.end_reason == self.EndReason.CLOCK
 
+    def is_paused(self, now: datetime) -> bool:
+        """Whether the clock stands still. The deadline lies later by the whole pause that is left, see `lifecycle`."""
+        return not self.is_finished and self.paused_at is not None and now < self.pause_end
+
+    @property
+    def pause_end(self) -> datetime:
+        """When a pause that nobody ends is over."""
+        assert self.paused_at is not None
+        return self.paused_at + timedelta(milliseconds=self.pause_left_ms)
+
     def is_over(self, now: datetime) -> bool:
         """Whether the time is up or the session was finished; true before any sweep has recorded it."""
         return self.is_finished or clock.is_over(deadline=self.deadline, now=now)
@@ -118,7 +145,10 @@ class InterviewSession(models.Model):
         return self.is_finished or now > last
 
     def remaining_ms(self, now: datetime) -> int:
-        return 0 if self.is_finished else clock.remaining_ms(deadline=self.deadline, now=now)
+        """Return the milliseconds of working time left; a pause does not use them up."""
+        if self.is_finished:
+            return 0
+        return clock.remaining_ms(deadline=self.deadline, now=self.pause_end if self.is_paused(now) else now)
 
 
 class SessionQuestion(models.Model):
@@ -129,15 +159,15 @@ class SessionQuestion(models.Model):
     position = models.PositiveSmallIntegerField(_("position"))
     section_name = models.CharField(_("section"), max_length=100)
     version = models.ForeignKey(QuestionVersion, models.PROTECT, related_name="+", verbose_name=_("question version"))
-    time_limit_seconds = models.PositiveIntegerField(_("suggested time in seconds"))
-    first_opened_at = models.DateTimeField(_("first opened"), null=True, blank=True)
-    current_since = models.DateTimeField(
-        _("in front of the candidate since"),
-        null=True,
-        blank=True,
-        help_text=_("Set on the current question only."),
+    follow_up = models.TextField(
+        _("follow-up"), blank=True, help_text=_("Set on a follow-up question, which is asked after the one before it.")
     )
-    time_spent_ms = models.PositiveBigIntegerField(_("time spent in ms, before `current_since`"), default=0)
+    time_limit_seconds = models.PositiveIntegerField(
+        _("time in seconds"), help_text=_("Extra time included. A limit where the session limits questions.")
+    )
+    first_opened_at = models.DateTimeField(_("first opened"), null=True, blank=True)
+    reading_until = models.DateTimeField(_("time for reading until"), null=True, blank=True)
+    time_spent_ms = models.PositiveBigIntegerField(_("time spent in ms, before it was opened last"), default=0)
     flagged = models.BooleanField(_("flagged"), default=False)
     skipped = models.BooleanField(_("skipped"), default=False)
 
@@ -147,21 +177,26 @@ class SessionQuestion(models.Model):
         ordering = ["session", "position"]
         constraints = [
             models.UniqueConstraint(fields=["session", "position"], name="session_question_position_unique"),
-            models.UniqueConstraint(fields=["session", "version"], name="session_question_version_unique"),
             models.UniqueConstraint(
-                fields=["session"],
-                condition=Q(current_since__isnull=False),
-                name="session_one_current_question",
+                fields=["session", "version"], condition=Q(follow_up=""), name="session_question_version_unique"
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.session_id} #{self.position}"
 
+    @property
+    def is_follow_up(self) -> bool:
+        return bool(self.follow_up)
+
+    @property
+    def is_current(self) -> bool:
+        return self.position == self.session.current_position
+
     def time_spent_ms_at(self, now: datetime) -> int:
-        """Return the milliseconds this question has been in front of the candidate, up to `now`."""
-        running = clock.elapsed_ms(since=self.current_since, now=now) if self.current_since else 0
-        return self.time_spent_ms + max(0, running)
+        """Return the milliseconds this question has been in front of the candidate, up to `now`, pauses left out."""
+        since = self.session.current_since if self.is_current else None
+        return self.time_spent_ms + (max(0, clock.elapsed_ms(since=since, now=now)) if since else 0)
 
 
 class Answer(models.Model):
@@ -191,6 +226,7 @@ class Answer(models.Model):
     client_id = models.UUIDField(_("last writer"), null=True, blank=True)
     client_sequence = models.PositiveBigIntegerField(_("last writer's counter"), default=0)
     saved_at = models.DateTimeField(_("saved"), null=True, blank=True)
+    history_bytes = models.PositiveIntegerField(_("bytes of its draft revisions"), default=0)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
 
     class Meta:
@@ -215,11 +251,51 @@ class Answer(models.Model):
         return bool(self.body.strip())
 
 
+class DraftRevision(models.Model):
+    """One save, as the difference to the one before: `removed` characters at `start` gave way to `inserted`.
+
+    Written by a trigger on Answer (migration 0005), so that no save is without it; never changed. Beyond
+    MAX_HISTORY_BYTES or MAX_REVISIONS per answer, which the trigger knows too, the answer is saved without one.
+    """
+
+    MAX_HISTORY_BYTES = 1024 * 1024
+    MAX_REVISIONS = 5_000
+
+    pk = models.CompositePrimaryKey("answer_id", "revision")
+    # No constraint: the row comes out of the very statement that writes the answer, which it would look up again.
+    answer = models.ForeignKey(
+        Answer,
+        models.CASCADE,
+        related_name="revisions",
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("answer"),
+    )
+    saved_at = models.DateTimeField(_("saved"))
+    revision = models.PositiveIntegerField(_("revision"))
+    client_sequence = models.PositiveIntegerField(_("writer's counter"))
+    start = models.PositiveIntegerField(_("from character"))
+    removed = models.PositiveIntegerField(_("characters removed"))
+    client_id = models.UUIDField(_("writer"), null=True)
+    late = models.BooleanField(_("arrived after the end, within the grace"))
+    inserted = models.TextField(_("text inserted"))
+
+    class Meta:
+        verbose_name = _("draft revision")
+        verbose_name_plural = _("draft revisions")
+        ordering = ["answer", "revision"]
+
+    def __str__(self) -> str:
+        return f"revision {self.revision} of {self.answer_id}"
+
+
 class KeptDraft(models.Model):
     """Words that could not become the answer, kept for the candidate and the mentor: never counted, never lost."""
 
     class Reason(models.TextChoices):
         STALE = "stale", _("another tab had saved in between")
+        LEASE = "lease", _("the interview went on in another tab")
+        OVERTAKEN = "overtaken", _("a newer save of the same tab had arrived first")
         LATE = "late", _("arrived after the end")
         CLOSED = "closed", _("arrived after the answer was submitted")
 
