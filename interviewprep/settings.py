@@ -38,6 +38,7 @@ def _read_environment() -> dict[str, Any]:
             "STATEMENT_TIMEOUT_SECONDS": env.int(
                 "STATEMENT_TIMEOUT_SECONDS", 0, validate=validate.Range(min=0, max=3600)
             ),
+            "INTERVIEW_GRACE_SECONDS": env.int("INTERVIEW_GRACE_SECONDS", 15, validate=validate.Range(min=0, max=300)),
             "HSTS_SUBDOMAINS": env.bool("HSTS_SUBDOMAINS", False),
             "TRUSTED_PROXIES": env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=9)),
             "DATA_DIR": Path(env.str("DATA_DIR", str(BASE_DIR / "var"))),
@@ -252,7 +253,10 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # Interview rules that an operator may want to change live here, with their unit in the name.
-INTERVIEW_GRACE_SECONDS = 15
+INTERVIEW_GRACE_SECONDS: int = _environment["INTERVIEW_GRACE_SECONDS"]
+INTERVIEW_PAUSE_SECONDS = 30 * 60  # of one practice session, in all
+INTERVIEW_UNTIMED_DAYS = 7
+INTERVIEW_FOLLOW_UP_SECONDS = 90
 INTERVIEW_ANSWER_MAX_BYTES = 64 * 1024
 INTERVIEW_TIME_FACTORS = ("1.00", "1.25", "1.50", "2.00")
 GUEST_LIFETIME_DAYS = 7

@@ -5,10 +5,16 @@ from decimal import Decimal
 
 
 def deadline_for(
-    *, started_at: datetime, time_limit_seconds: int, time_factor: Decimal, window_end: datetime | None = None
+    *,
+    started_at: datetime,
+    time_limit_seconds: int,
+    time_factor: Decimal,
+    extra_minutes: int = 0,
+    window_end: datetime | None = None,
 ) -> datetime:
-    """Return when a session ends: its limit times the factor after its start, or the end of the window if earlier."""
-    deadline = started_at + timedelta(seconds=scaled_seconds(time_limit_seconds, time_factor))
+    """Return when a session ends: its limit times the factor, plus the extra minutes; or with its window if earlier."""
+    seconds = scaled_seconds(time_limit_seconds, time_factor) + extra_minutes * 60
+    deadline = started_at + timedelta(seconds=seconds)
     return deadline if window_end is None else min(deadline, window_end)
 
 
@@ -45,3 +51,11 @@ def oldest_deadline_accepting_at(*, now: datetime, grace_seconds: int) -> dateti
 def finished_at(*, deadline: datetime, now: datetime) -> datetime:
     """Return when a session that is closed at `now` ended: a late sweep gives nobody extra time."""
     return min(deadline, now)
+
+
+def question_deadline(
+    *, counted_from: datetime, limit_seconds: int, spent_ms: int, session_deadline: datetime
+) -> datetime:
+    """Return when a question with a limit ends whose clock runs from `counted_from`: never after its session."""
+    left = timedelta(seconds=limit_seconds) - timedelta(milliseconds=spent_ms)
+    return min(session_deadline, counted_from + left)

@@ -68,8 +68,12 @@ class InterviewSession(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.RUNNING)
     end_reason = models.CharField(_("ended because"), max_length=10, choices=EndReason, blank=True)
     time_limit_seconds = models.PositiveIntegerField(
-        _("time limit in seconds"), null=True, blank=True, help_text=_("Before extra time; empty when there was none.")
+        _("time limit in seconds"),
+        null=True,
+        blank=True,
+        help_text=_("Reading time included, extra time not. Empty: untimed."),
     )
+    reading_seconds = models.PositiveSmallIntegerField(_("reading time per question in seconds"), default=0)
     limits_questions = models.BooleanField(_("every question has a limit"), default=False)
     is_untimed = models.BooleanField(_("untimed"), default=False)
     time_factor = models.DecimalField(_("extra time"), max_digits=3, decimal_places=2, default=Decimal("1.00"))
@@ -96,6 +100,7 @@ class InterviewSession(models.Model):
         verbose_name = _("interview session")
         verbose_name_plural = _("interview sessions")
         ordering = ["-started_at"]
+        permissions = [("supervise_session", _("Can see what runs, give more time and reopen"))]
         indexes = [
             models.Index(fields=["candidate", "-started_at"], name="session_candidate_started"),
             models.Index(fields=["deadline"], condition=Q(state="running"), name="session_running_deadline"),
@@ -143,6 +148,19 @@ class InterviewSession(models.Model):
         """Whether nothing in it can change any more: finished, or over with the grace for words under way."""
         last = clock.last_accepted(deadline=self.deadline, grace_seconds=settings.INTERVIEW_GRACE_SECONDS)
         return self.is_finished or now > last
+
+    @property
+    def is_practice(self) -> bool:
+        return self.mode == Mode.PRACTICE
+
+    @property
+    def is_forward_only(self) -> bool:
+        return self.navigation == Navigation.FORWARD
+
+    @property
+    def may_pause(self) -> bool:
+        """Whether this kind of session pauses at all. One whose end is fixed by an appointment has no time to move."""
+        return self.is_practice and not self.is_untimed and self.window_end is None and not self.is_finished
 
     def remaining_ms(self, now: datetime) -> int:
         """Return the milliseconds of working time left; a pause does not use them up."""
@@ -210,6 +228,7 @@ class Answer(models.Model):
     class State(models.TextChoices):
         OPEN = "open", _("open")
         SUBMITTED = "submitted", _("submitted")
+        PASSED = "passed", _("closed when the session went on without it")
         CLOSED = "closed", _("closed with the session")
 
     question = models.OneToOneField(
@@ -245,6 +264,16 @@ class Answer(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
+
+    def is_writable(self, now: datetime) -> bool:
+        """Whether the answer can still be worked on: open, and neither the session's time nor its own is up."""
+        return self.is_open and not clock.is_over(deadline=self.deadline, now=now)
+
+    def accepts_words(self, now: datetime) -> bool:
+        """Whether words that arrive now still count: open, and in time with the grace for words under way."""
+        return self.is_open and now <= clock.last_accepted(
+            deadline=self.deadline, grace_seconds=settings.INTERVIEW_GRACE_SECONDS
+        )
 
     @property
     def has_words(self) -> bool:

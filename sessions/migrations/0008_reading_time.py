@@ -1,0 +1,38 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("interview_sessions", "0007_supervise_permission")]
+
+    operations = [
+        migrations.AddField(
+            model_name="interviewsession",
+            name="reading_seconds",
+            field=models.PositiveSmallIntegerField(default=0, verbose_name="reading time per question in seconds"),
+        ),
+        migrations.AlterField(
+            model_name="interviewsession",
+            name="time_limit_seconds",
+            field=models.PositiveIntegerField(
+                blank=True,
+                help_text="Reading time included, extra time not. Empty: untimed.",
+                null=True,
+                verbose_name="time limit in seconds",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="answer",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("open", "open"),
+                    ("submitted", "submitted"),
+                    ("passed", "closed when the session went on without it"),
+                    ("closed", "closed with the session"),
+                ],
+                default="open",
+                max_length=10,
+                verbose_name="state",
+            ),
+        ),
+    ]
