@@ -17,10 +17,11 @@ from sessions.models import Answer, InterviewSession, Report, Score, SessionEven
 MAX_REOPENED = timedelta(hours=24)
 
 
-def finish_session(*, session_id: UUID, now: datetime) -> bool:
+def finish_session(*, session_id: UUID, now: datetime, candidate_id: UUID | None = None) -> bool:
     """End a session, by hand or because its time is up, and order its report. True if this call ended it.
 
-    Only closes: grading comes later and elsewhere, so that nothing about a grade can keep a session open.
+    Only closes: grading comes later and elsewhere, so that nothing about a grade can keep a session open. Raises
+    InterviewSession.DoesNotExist, also when it is not this candidate's if one is named.
     """
     ended = False
 
@@ -31,7 +32,7 @@ def finish_session(*, session_id: UUID, now: datetime) -> bool:
             close(sitting, now=now)
         return ended
 
-    change_sitting(session_id, change, now=now)
+    change_sitting(session_id, change, candidate_id=candidate_id, now=now)
     return ended
 
 

@@ -34,15 +34,17 @@ def act(
     """
 
     def change(sitting: Sitting) -> bool:
-        if sitting.session.is_closed(now):
-            raise SessionOverError
         question = sitting.question(question_id)
+        if sitting.session.is_closed(now):
+            if draft:
+                _keep(question.answer, draft, SaveStatus.LATE, now=now)
+            raise SessionOverError
         changed = hand_over(sitting, draft.client_id if draft else client_id, now=now)
         changed |= settle(sitting, now=now)
         changed |= _take_words(sitting, question, draft, now=now)
         return action(sitting, question) or changed
 
-    return change_sitting(session.pk, change, question_id=question_id, now=now)
+    return change_sitting(session.pk, change, candidate_id=session.candidate_id, question_id=question_id, now=now)
 
 
 def _take_words(sitting: Sitting, question: SessionQuestion, draft: Draft | None, *, now: datetime) -> bool:
@@ -52,7 +54,7 @@ def _take_words(sitting: Sitting, question: SessionQuestion, draft: Draft | None
         return False
     status = judge(answer, draft, lease=sitting.session.lease, now=now)
     if status is not None:
-        keep_draft(answer=answer, draft=draft, reason=KeptDraft.Reason(status.value), now=now)
+        _keep(answer, draft, status, now=now)
         if status is SaveStatus.STALE:
             raise StaleDraftError(refusal(answer, draft, status=status, now=now))
         return False
@@ -61,6 +63,11 @@ def _take_words(sitting: Sitting, question: SessionQuestion, draft: Draft | None
     answer.client_id, answer.client_sequence = draft.client_id, draft.sequence
     sitting.touch(question)
     return True
+
+
+def _keep(answer: Answer, draft: Draft, status: SaveStatus, *, now: datetime) -> None:
+    if answer.body != draft.body:
+        keep_draft(answer=answer, draft=draft, reason=KeptDraft.Reason(status.value), now=now)
 
 
 # --- Clocks -------------------------------------------------------------------------------------------------------
@@ -205,9 +212,10 @@ def submit_answer(
 ) -> Sitting:
     """Close the answer with the words stored by now, and with `go_on` open the next question.
 
-    Submitting twice is submitting once. Where `problem_of` finds something wrong with the answer, the words are saved,
-    the answer stays open and the sitting says what as `problem`. Raises SessionOverError, StaleDraftError and
-    SessionQuestion.DoesNotExist for a question of another session.
+    Practice stays where it is: the answer is shown, and going on is a click of its own. Submitting twice is submitting
+    once. Where `problem_of` finds something wrong with the answer, the words are saved, the answer stays open and the
+    sitting says what as `problem`. Raises SessionOverError, StaleDraftError and SessionQuestion.DoesNotExist for a
+    question of another session.
     """
 
     def action(sitting: Sitting, question: SessionQuestion) -> bool:
@@ -219,7 +227,9 @@ def submit_answer(
         question.answer.state, question.answer.submitted_at = Answer.State.SUBMITTED, now
         sitting.log(Kind.SUBMITTED, now, question)
         sitting.touch(question)
-        if go_on:
+        if sitting.session.is_practice and is_in_front(sitting, question):
+            stop_clock(sitting, now=now)  # the answer is shown now, and reading it takes no time of the question
+        elif go_on:
             _go_on(sitting, after=question, now=now)
         return True
 
@@ -340,7 +350,7 @@ def pause_session(*, session: InterviewSession, now: datetime) -> Sitting:
         _pause(sitting, now=now)
         return True
 
-    return change_sitting(session.pk, change, now=now)
+    return change_sitting(session.pk, change, candidate_id=session.candidate_id, now=now)
 
 
 def _pause(sitting: Sitting, *, now: datetime) -> None:
@@ -364,7 +374,7 @@ def resume_session(*, session: InterviewSession, now: datetime) -> Sitting:
             raise SessionOverError
         return resume(sitting, now=now)
 
-    return change_sitting(session.pk, change, now=now)
+    return change_sitting(session.pk, change, candidate_id=session.candidate_id, now=now)
 
 
 def resume(sitting: Sitting, *, now: datetime) -> bool:

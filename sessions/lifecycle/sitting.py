@@ -41,7 +41,7 @@ class Sitting:
 
     `problem` says why an action was not carried out although the words were saved.
     `questions` come in order, each with its `answer`. The words (`answer.body`) are there for the question in front of
-    the candidate and for the one that was asked for; each question knows of the others as `has_words`.
+    the candidate and for the one that was asked for, whose `kind` is there too; of all, `has_words` says if any are.
     """
 
     session: InterviewSession
@@ -100,6 +100,7 @@ def _select() -> tuple[str, list[str], list[str], list[str]]:
     # The session's columns come with its first question only: it is one row, and decoding it ten times is not free.
     parts = [f"CASE WHEN q.position = 1 THEN s.{name} END" for name in session]
     parts += [f"q.{name}" for name in question] + [f"a.{name}" for name in answer]
+    parts += ["(SELECT v.kind FROM questions_questionversion v WHERE v.id = q.version_id AND q.id = %(question)s)"]
     parts += ["a.body <> ''", "CASE WHEN q.position = s.current_position OR q.id = %(question)s THEN a.body END"]
     statement = f"""
         SELECT {", ".join(parts)}
@@ -126,11 +127,11 @@ def read_sitting(session_id: UUID, *, candidate_id: UUID | None = None, question
     questions = []
     for row in rows:
         question = SessionQuestion.from_db(connection.alias, question_names, row[end_of_session:end_of_question])
-        answer = Answer.from_db(connection.alias, answer_names, row[end_of_question:-2])
+        answer = Answer.from_db(connection.alias, answer_names, row[end_of_question:-3])
         if row[-1] is not None:
             answer.body = row[-1]
         question.session, answer.session, question.answer = session, session, answer
-        question.has_words = row[-2]  # type: ignore[attr-defined]  # for the palette, without loading the words
+        question.kind, question.has_words = row[-3], row[-2]
         questions.append(question)
     return Sitting(session, questions)
 

@@ -172,6 +172,9 @@ class InterviewSession(models.Model):
 class SessionQuestion(models.Model):
     """One question of one session: which version, where, and how long it was in front of the candidate."""
 
+    has_words: bool  # set by lifecycle.read_sitting, which does not load all the words
+    kind: str | None  # likewise, for the question that was asked for
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     session = models.ForeignKey(InterviewSession, models.CASCADE, related_name="questions", verbose_name=_("session"))
     position = models.PositiveSmallIntegerField(_("position"))

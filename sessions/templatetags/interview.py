@@ -1,9 +1,14 @@
 """Template filters for times and for the palette of the interview page."""
 
+from datetime import UTC
+
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from sessions.models import SessionQuestion
+from sessions.lifecycle import SaveResult
+from sessions.models import Answer, SessionQuestion
 
 register = template.Library()
 
@@ -35,14 +40,33 @@ def limit_minutes(seconds: int) -> str:
     return str(seconds // 60) if seconds % 60 == 0 else seconds_clock(seconds)
 
 
+@register.simple_tag
+def saved_chip(result: SaveResult) -> SafeString:
+    """Return the proof of a save: revision and the server's time. Sent with every autosave, so it has no template."""
+    assert result.saved_at is not None, "only what was saved has a proof"
+    saved_at = result.saved_at.astimezone(UTC)
+    return format_html(
+        '<p id="save-chip" class="save-chip" data-status="saved" data-revision="{}" data-remaining-ms="{}">'
+        '{} <time datetime="{}">{} UTC</time> · {}</p>',
+        result.revision,
+        result.remaining_ms,
+        _("Saved"),
+        saved_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        saved_at.strftime("%H:%M:%S"),
+        _("revision %(n)d") % {"n": result.revision},
+    )
+
+
 @register.filter
 def palette_state(question: SessionQuestion) -> str:
-    """Return the state the palette shows for a question annotated with `has_words`."""
-    if not question.answer.is_open:
+    """Return the state the palette shows for a question that `lifecycle.read_sitting` read."""
+    if question.answer.state == Answer.State.SUBMITTED:
         return "answered"
     if question.skipped:
         return "skipped"
-    return "started" if getattr(question, "has_words", False) else "open"
+    if not question.answer.is_open:
+        return "closed"
+    return "started" if question.has_words else "open"
 
 
 @register.filter
@@ -51,6 +75,7 @@ def palette_words(question: SessionQuestion) -> str:
     words = {
         "answered": _("answered"),
         "skipped": _("skipped"),
+        "closed": _("time ran out"),
         "started": _("begun"),
         "open": _("open"),
     }[palette_state(question)]
