@@ -1,6 +1,6 @@
-"""Interview plans in the admin, each with its sections, and a warning when the bank cannot fill one.
+"""Interview plans of the house in the admin, each with its sections, and a warning when the bank cannot fill one.
 
-Sessions, answers and reports are not here: they belong to candidates, and nobody edits them by hand.
+Sessions, answers and reports are not here, nor the plans that candidates composed for themselves: they are theirs.
 """
 
 from typing import Any, ClassVar
@@ -14,8 +14,29 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from questions.content import Difficulty, Kind
-from sessions.models import InterviewPlan, PlanSection
-from sessions.plans import shortages
+from sessions import composing
+from sessions.models import InterviewPlan, Mode, PlanSection, QuestionLimit
+
+
+class PlanForm(forms.ModelForm[InterviewPlan]):
+    def clean(self) -> dict[str, Any]:
+        """Limits go together: a mock has one, a fixed limit per question says how long, and only that one does."""
+        data = super().clean() or self.cleaned_data
+        limit, seconds = data.get("question_limit"), data.get("question_limit_seconds")
+        if limit == QuestionLimit.FIXED and seconds is None and "question_limit_seconds" not in self.errors:
+            self.add_error("question_limit_seconds", _("Say how many seconds every question has."))
+        if limit != QuestionLimit.FIXED and seconds is not None:
+            self.add_error(
+                "question_limit_seconds",
+                _("Leave this empty, or choose “the same limit for every question”: no other limit reads it."),
+            )
+        is_endless = data.get("time_limit_seconds") is None and "time_limit_seconds" not in self.errors
+        if data.get("mode") == Mode.MOCK and limit == QuestionLimit.NONE and is_endless:
+            self.add_error(
+                "time_limit_seconds",
+                _("A mock interview has a time limit or limits per question. Give one, or choose practice."),
+            )
+        return data
 
 
 class SectionForm(forms.ModelForm[PlanSection]):
@@ -28,7 +49,7 @@ class SectionForm(forms.ModelForm[PlanSection]):
 
     class Meta:
         model = PlanSection
-        fields = ("position", "name", "count", "topics", "kinds", "difficulties")
+        fields = ("position", "name", "count", "topics", "kinds", "difficulties", "questions")
 
 
 class SectionFormSet(forms.BaseInlineFormSet[PlanSection, InterviewPlan, forms.ModelForm[PlanSection]]):
@@ -45,13 +66,13 @@ class SectionInline(admin.StackedInline[PlanSection, InterviewPlan]):
     model = PlanSection
     form = SectionForm
     formset = SectionFormSet
-    autocomplete_fields = ("topics",)
+    autocomplete_fields = ("topics", "questions")
     extra = 0
-    fields = (("position", "count", "name"), "topics", ("kinds", "difficulties"))
+    fields = (("position", "count", "name"), "topics", ("kinds", "difficulties"), "questions")
     ordering = ("position",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PlanSection]:
-        return super().get_queryset(request).prefetch_related("topics").select_related("plan")
+        return super().get_queryset(request).prefetch_related("topics", "questions").select_related("plan")
 
     def has_delete_permission(self, request: HttpRequest, obj: InterviewPlan | None = None) -> bool:
         """Taking a section out changes the plan; it deletes nothing that anybody else refers to."""
@@ -60,8 +81,9 @@ class SectionInline(admin.StackedInline[PlanSection, InterviewPlan]):
 
 @admin.register(InterviewPlan)
 class InterviewPlanAdmin(admin.ModelAdmin[InterviewPlan]):
+    form = PlanForm
     list_display = ("name", "slug", "mode", "minutes", "questions", "is_published", "for_visitors", "order")
-    list_filter = ("is_published", "for_visitors", "mode")
+    list_filter = ("is_published", "for_visitors", "mode", "navigation", "question_limit")
     search_fields = ("name", "slug", "description")
     search_help_text = gettext_lazy("Search names, slugs and descriptions")
     inlines: ClassVar = [SectionInline]
@@ -70,17 +92,25 @@ class InterviewPlanAdmin(admin.ModelAdmin[InterviewPlan]):
         (
             None,
             {
-                "fields": ("name", "slug", "description", ("mode", "time_limit_seconds", "order")),
+                "fields": ("name", "slug", "description", ("mode", "navigation", "order")),
                 "description": gettext_lazy(
                     "Interviews that have started keep the limit and the questions they started with."
                 ),
             },
         ),
+        (
+            gettext_lazy("Time"),
+            {"fields": ("time_limit_seconds", ("question_limit", "question_limit_seconds"), "reading_seconds")},
+        ),
+        (
+            gettext_lazy("Which questions"),
+            {"fields": ("asks_follow_ups", "repeat_after_days", "favours_weak_spots")},
+        ),
         (gettext_lazy("Who sees it"), {"fields": (("is_published", "for_visitors"),)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[InterviewPlan]:
-        return super().get_queryset(request).annotate(question_count=Sum("sections__count"))
+        return super().get_queryset(request).filter(owner=None).annotate(question_count=Sum("sections__count"))
 
     def get_readonly_fields(self, request: HttpRequest, obj: InterviewPlan | None = None) -> tuple[str, ...]:
         return ("slug",) if obj else ()
@@ -93,11 +123,11 @@ class InterviewPlanAdmin(admin.ModelAdmin[InterviewPlan]):
         self._warn_of_shortages(request, form.instance)
 
     def _warn_of_shortages(self, request: HttpRequest, plan: InterviewPlan) -> None:
-        for shortage in shortages(plan):
-            messages.warning(request, f"{plan}: {shortage}")
+        for shortfall in composing.shortfalls(plan.sections.all()):
+            messages.warning(request, f"{plan}: {shortfall}")
 
     @admin.display(description=gettext_lazy("minutes"), ordering="time_limit_seconds")
-    def minutes(self, obj: InterviewPlan) -> int:
+    def minutes(self, obj: InterviewPlan) -> int | None:
         return obj.time_limit_minutes
 
     @admin.display(description=gettext_lazy("questions"), ordering="question_count")

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from sessions.models import InterviewPlan, PlanSection
-from tests.factories import make_curator, make_plan, make_session, make_topic
+from tests.factories import make_curator, make_plan, make_question, make_session, make_topic, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +33,10 @@ def typed(plan: InterviewPlan | None = None, *sections: dict[str, Any], **fields
         "slug": "new-plan",
         "description": "",
         "mode": "mock",
+        "navigation": "free",
+        "question_limit": "none",
+        "reading_seconds": 0,
+        "repeat_after_days": 0,
         "time_limit_seconds": 1800,
         "order": 1,
         "is_published": "on",
@@ -60,7 +64,7 @@ def test_a_plan_is_written_with_its_sections(admin: Client) -> None:
     first, second = plan.sections.all()
     assert (first.kinds, first.difficulties, list(first.topics.all())) == (["open"], ["easy", "hard"], [topic])
     assert (second.name, second.position) == ("Second", 2)
-    assert "New plan: the section “Part” wants 1 questions and may find only 0" in messages(response)
+    assert "New plan: The section “Part” needs 1 question, and the bank has 0 that fit." in messages(response)
 
 
 def test_a_plan_with_enough_questions_is_saved_without_a_warning(admin: Client) -> None:
@@ -80,6 +84,12 @@ def test_a_plan_with_enough_questions_is_saved_without_a_warning(admin: Client) 
     [
         ({"time_limit_seconds": 30}, {}, "greater than or equal to 60"),
         ({"time_limit_seconds": 9 * 3600}, {}, "less than or equal to 28800"),
+        ({"time_limit_seconds": ""}, {}, "A mock interview has a time limit or limits per question."),
+        ({"question_limit": "fixed"}, {}, "Say how many seconds every question has."),
+        ({"question_limit": "fixed", "question_limit_seconds": 5}, {}, "greater than or equal to 10"),
+        ({"question_limit": "suggested", "question_limit_seconds": 60}, {}, "no other limit reads it"),
+        ({"reading_seconds": 601}, {}, "less than or equal to 600"),
+        ({"repeat_after_days": 366}, {}, "less than or equal to 365"),
         ({}, {"count": 0}, "greater than or equal to 1"),
         ({}, {"kinds": []}, "This field is required."),
         ({}, {"kinds": ["essay"]}, "Select a valid choice."),
@@ -143,3 +153,32 @@ def test_plans_are_published_and_withdrawn_with_a_message(admin: Client) -> None
     assert act(admin, "unpublish", plan) == [f"“{plan}” is withdrawn: nobody can start it. Interviews under way go on."]
     assert not InterviewPlan.objects.published().exists()
     assert [entry.change_message for entry in LogEntry.objects.order_by("action_time")] == ["Published", "Withdrawn"]
+
+
+def test_how_a_plan_runs_is_written_with_it(admin: Client) -> None:
+    question = make_question()
+    fields = {
+        "mode": "practice",
+        "navigation": "forward",
+        "time_limit_seconds": "",
+        "question_limit": "fixed",
+        "question_limit_seconds": 90,
+        "reading_seconds": 15,
+        "repeat_after_days": 7,
+        "asks_follow_ups": "on",
+        "favours_weak_spots": "on",
+    }
+    admin.post(
+        reverse("admin:interview_sessions_interviewplan_add"), typed(None, {"questions": [str(question.pk)]}, **fields)
+    )
+    plan = InterviewPlan.objects.get()
+    assert (plan.mode, plan.navigation, plan.time_limit_seconds) == ("practice", "forward", None)
+    assert (plan.question_limit, plan.question_limit_seconds, plan.reading_seconds) == ("fixed", 90, 15)
+    assert (plan.repeat_after_days, plan.asks_follow_ups, plan.favours_weak_spots) == (7, True, True)
+    assert list(plan.sections.get().questions.all()) == [question]
+
+
+def test_plans_that_candidates_composed_are_not_the_curators_business(admin: Client) -> None:
+    plan = make_plan(owner=make_user(), name="Mine alone")
+    assert "Mine alone" not in admin.get(LIST).content.decode()
+    assert admin.get(change_url(plan)).status_code == 302

@@ -10,10 +10,11 @@ from django.test.utils import CaptureQueriesContext
 
 from questions.bankformat import BankError
 from questions.models import Topic
-from sessions.composing import draw_questions, fitting_questions
+from sessions import composing
+from sessions.composing import draw_questions
 from sessions.models import InterviewPlan, PlanSection
-from sessions.plans import SHIPPED_FILE, PlanReport, load_plans, plan_digest, read_plans, shortages
-from tests.factories import make_plan, make_question, make_topic, make_user
+from sessions.plans import SHIPPED_FILE, PlanReport, load_plans, plan_digest, read_plans
+from tests.factories import NOW, make_plan, make_question, make_topic, make_user
 
 TEXT = """\
 plans:
@@ -141,6 +142,25 @@ def test_an_unknown_topic_stops_the_load_with_its_line(tmp_path: Path, metrics: 
         (("order: 1", "oder: 1"), "plans.yaml:6: plans[1].oder: is not a known name; did you mean “order”?"),
         (("[open, single]", "[open, essay]"), "plans.yaml:11: plans[1].sections[1].kinds[2]: must be one of"),
         (("  - slug: short", "  - slug: [short"), "plans.yaml:2: is not valid YAML"),
+        (
+            ("minutes: 15", "mode: mock"),
+            "plans.yaml:2: plans[1].minutes: is missing: a mock interview needs minutes or",
+        ),
+        (("minutes: 15", "minutes: 481"), "plans.yaml:5: plans[1].minutes: must be at most 480"),
+        (("order: 1", "navigation: back"), "plans.yaml:6: plans[1].navigation: must be one of 'free' or 'forward'"),
+        (("order: 1", "question_limit: fixd"), "plans.yaml:6: plans[1].question_limit: must be one of"),
+        (
+            ("order: 1", "question_limit: fixed"),
+            "plans.yaml:2: plans[1].question_limit_seconds: is missing: “question_limit: fixed” needs the seconds",
+        ),
+        (
+            ("order: 1", "question_limit_seconds: 60"),
+            "plans.yaml:6: plans[1].question_limit_seconds: is only read with “question_limit: fixed”",
+        ),
+        (("order: 1", "reading_seconds: 601"), "plans.yaml:6: plans[1].reading_seconds: must be at most 600"),
+        (("order: 1", "repeat_after_days: week"), "plans.yaml:6: plans[1].repeat_after_days: must be a whole number"),
+        (("order: 1", "favours_weak_spots: 7"), "plans.yaml:6: plans[1].favours_weak_spots: must be true or false"),
+        (("count: 2", "questions: [A B]"), "plans.yaml:9: plans[1].sections[1].questions[1]: may only have lower"),
         (("count: 1", "count: 0"), "plans.yaml:13: plans[1].sections[2].count: must be at least 1"),
     ],
 )
@@ -156,20 +176,77 @@ def test_two_plans_of_one_name_are_refused(tmp_path: Path) -> None:
         read_plans(write(tmp_path, TEXT + TEXT.split("\n", 1)[1]))
 
 
+REFINED = """\
+plans:
+  - slug: short
+    name: Short
+    mode: practice
+    navigation: forward
+    question_limit: fixed
+    question_limit_seconds: 90
+    reading_seconds: 20
+    asks_follow_ups: true
+    repeat_after_days: 7
+    favours_weak_spots: true
+    sections:
+      - name: Picked
+        count: 1
+        questions: [chosen, other]
+"""
+
+
+def test_how_a_plan_runs_and_what_is_picked_come_from_the_file(tmp_path: Path, metrics: Topic) -> None:
+    picked = {make_question(slug) for slug in ("chosen", "other")}
+    assert load(tmp_path, REFINED).added == ["short"]
+    plan = InterviewPlan.objects.get()
+    assert (plan.time_limit_seconds, plan.navigation, plan.reading_seconds) == (None, "forward", 20)
+    assert (plan.question_limit, plan.question_limit_seconds) == ("fixed", 90)
+    assert (plan.asks_follow_ups, plan.repeat_after_days, plan.favours_weak_spots) == (True, 7, True)
+    assert set(plan.sections.get().questions.all()) == picked
+    assert load(tmp_path, REFINED).unchanged == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        ("navigation: forward", "navigation: free"),
+        ("question_limit_seconds: 90", "question_limit_seconds: 91"),
+        ("reading_seconds: 20", "reading_seconds: 21"),
+        ("asks_follow_ups: true", "asks_follow_ups: false"),
+        ("repeat_after_days: 7", "repeat_after_days: 8"),
+        ("favours_weak_spots: true", "favours_weak_spots: false"),
+        ("[chosen, other]", "[chosen]"),
+    ],
+)
+def test_each_of_it_is_part_of_what_a_plan_says(tmp_path: Path, metrics: Topic, said: str, instead: str) -> None:
+    for slug in ("chosen", "other"):
+        make_question(slug)
+    load(tmp_path, REFINED)
+    changed = REFINED.replace(said, instead)
+    assert load(tmp_path, changed).changed == ["short"]
+    (spec,) = read_plans(write(tmp_path, changed)).plans
+    assert plan_digest(InterviewPlan.objects.get()) == spec.digest()
+
+
+def test_a_picked_question_that_the_bank_lacks_stops_the_load_with_its_line(tmp_path: Path, metrics: Topic) -> None:
+    make_question("chosen")
+    with pytest.raises(BankError) as caught:
+        load(tmp_path, REFINED)
+    assert str(caught.value) == (
+        "plans.yaml:15: plans[1].sections[1].questions: the database has no question “other”; load the bank first"
+    )
+
+
+def test_a_plan_that_says_nothing_new_keeps_the_digest_it_had_before_there_was_more_to_say(tmp_path: Path) -> None:
+    """Otherwise every installed plan would look as if somebody had edited it, and no later file would reach it."""
+    (spec,) = read_plans(write(tmp_path)).plans
+    assert spec.digest() == "a37d58f1d2afb59c46c8d46c4d9f1cae129c51b54a1b5b1cf739fa25e167bda1"
+
+
 def test_a_thin_bank_is_said_but_does_not_stop_the_load(tmp_path: Path, metrics: Topic) -> None:
     report = load(tmp_path, TEXT.replace("count: 2", "count: 4"))
     assert report.added == ["short"]
-    assert report.notes[0] == "short: the section “All of it” wants 4 questions and may find only 3"
-
-
-def test_what_earlier_sections_may_take_is_counted_as_taken(metrics: Topic) -> None:
-    plan = make_plan(questions=[make_question(topic=metrics, kind="numeric")])
-    assert shortages(plan) == []
-    section = PlanSection.objects.create(plan=plan, position=2, name="Rest", count=3)
-    section.topics.set([metrics])
-    assert shortages(plan) == []
-    PlanSection.objects.filter(pk=section.pk).update(count=4)
-    assert shortages(plan) == ["the section “Rest” wants 4 questions and may find only 3"]
+    assert report.notes[0] == "short: The section “All of it” needs 4 questions, and the bank has 3 that fit."
 
 
 def test_the_command_says_in_one_line_what_it_did(tmp_path: Path, metrics: Topic) -> None:
@@ -190,6 +267,8 @@ SIZES = {
     "system-design": (2, 45),
     "behavioural": (4, 30),
     "full-mock": (12, 60),
+    "own-pace": (8, None),
+    "one-way": (7, None),
     "sample": (3, 5),
 }
 
@@ -217,21 +296,43 @@ def test_every_shipped_plan_can_be_drawn_again_and_again_and_fits_its_time(shipp
     for slug, plan in shipped.items():
         sums = []
         for seed in range(15):
-            drawn = draw_questions(plan=plan, candidate=candidate, seed=seed)
+            drawn = draw_questions(plan=plan, candidate=candidate, seed=seed, now=NOW)
             assert len(drawn) == SIZES[slug][0]
             sums.append(sum(question.version.time_limit_seconds for question in drawn))
-        mean = sum(sums) / len(sums) / plan.time_limit_seconds
-        assert 0.7 <= mean <= 1.1, f"{slug}: the suggested times are {mean:.0%} of the limit"
-        assert max(sums) <= plan.time_limit_seconds * 1.25, slug
+        if plan.time_limit_seconds is not None:
+            mean = sum(sums) / len(sums) / plan.time_limit_seconds
+            assert 0.7 <= mean <= 1.1, f"{slug}: the suggested times are {mean:.0%} of the limit"
+            assert max(sums) <= plan.time_limit_seconds * 1.25, slug
+
+
+def test_a_plan_that_never_repeats_itself_within_days_can_be_sat_twice_in_them(
+    shipped: dict[str, InterviewPlan],
+) -> None:
+    assert {slug for slug, plan in shipped.items() if plan.repeat_after_days} == {"full-mock", "fundamentals"}
+    for plan in shipped.values():
+        if plan.repeat_after_days:
+            sections = list(plan.sections.all())
+            for section in sections:
+                section.count *= 2
+            assert composing.shortfalls(sections) == [], plan.slug
+
+
+def test_the_shipped_plans_show_each_way_an_interview_can_run(shipped: dict[str, InterviewPlan]) -> None:
+    practice, one_way = shipped["own-pace"], shipped["one-way"]
+    assert (practice.mode, practice.is_untimed, practice.favours_weak_spots) == ("practice", True, True)
+    assert (one_way.mode, one_way.navigation, one_way.question_limit) == ("mock", "forward", "suggested")
+    assert (one_way.reading_seconds, one_way.time_limit_seconds) == (20, None)
 
 
 def test_every_section_has_a_choice(shipped: dict[str, InterviewPlan]) -> None:
-    for section in PlanSection.objects.prefetch_related("topics"):
-        assert fitting_questions(section).count() > section.count, f"{section} would always ask the same"
+    for plan in shipped.values():
+        found = composing.survey(composing.outline_of_sections(plan.sections.all()), candidate=None, now=None)
+        for part, rows in zip(found.outline.parts, found.fitting, strict=True):
+            assert len(rows) > part.count, f"{plan}, {part.name} would always ask the same"
 
 
 def test_the_sample_asks_one_question_of_each_sort(shipped: dict[str, InterviewPlan]) -> None:
-    drawn = draw_questions(plan=shipped["sample"], candidate=make_user(), seed=1)
+    drawn = draw_questions(plan=shipped["sample"], candidate=make_user(), seed=1, now=NOW)
     assert [question.version.kind for question in drawn] == ["single", "numeric", "open"]
     assert {question.version.difficulty for question in drawn} == {"easy"}
 
