@@ -180,7 +180,9 @@ def make_session(
 
 
 def questions_of(session: InterviewSession) -> list[SessionQuestion]:
-    return list(session.questions.select_related("answer", "version").order_by("position"))
+    """Return the session's questions as they are now, each with its answer, version and session."""
+    questions = SessionQuestion.objects.filter(session=session.pk).select_related("answer", "version", "session")
+    return list(questions.order_by("position"))
 
 
 def answer(

@@ -106,8 +106,10 @@ def judge(answer: Answer, draft: Draft, *, lease: UUID | None, now: datetime) ->
         return SaveStatus.CLOSED
     if not answer.accepts_words(now):
         return SaveStatus.LATE
-    if answer.client_id == draft.client_id:
+    if answer.client_id == draft.client_id and draft.sequence != answer.client_sequence:
         return None if draft.sequence > answer.client_sequence else SaveStatus.OVERTAKEN
+    if answer.client_id == draft.client_id:
+        return SaveStatus.STALE  # other words under a number that was used: a page that came back from the history
     return None if answer.revision == draft.base_revision else SaveStatus.STALE
 
 

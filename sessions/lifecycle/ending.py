@@ -65,19 +65,16 @@ def close_if_overdue(*, session: InterviewSession, now: datetime) -> bool:
     return close_overdue_session(session_id=session.pk, now=now)
 
 
+@transaction.atomic
 def close_overdue_session(*, session_id: UUID, now: datetime) -> bool:
-    """Close one session if it is overdue, grace included; True if this call did."""
-    closed = False
+    """Close one session if it is overdue, grace included; True if this call did.
 
-    def change(sitting: Sitting) -> bool:
-        nonlocal closed
-        closed = not sitting.session.is_finished and sitting.session.is_closed(now)
-        if closed:
-            close(sitting, now=now)
-        return closed
-
-    change_sitting(session_id, change, now=now)
-    return closed
+    One that somebody is working on is left alone: they close it, or the next sweep does.
+    """
+    overdue = InterviewSession.objects.overdue(now).filter(pk=session_id)
+    if overdue.select_for_update(no_key=True, skip_locked=True).first() is None:
+        return False
+    return finish_session(session_id=session_id, now=now)
 
 
 # --- After an incident ----------------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ def _take_words(sitting: Sitting, question: SessionQuestion, draft: Draft | None
     status = judge(answer, draft, lease=sitting.session.lease, now=now)
     if status is not None:
         _keep(answer, draft, status, now=now)
-        if status is SaveStatus.STALE:
+        if status in {SaveStatus.STALE, SaveStatus.OVERTAKEN}:  # a click is always the newest word of its page
             raise StaleDraftError(refusal(answer, draft, status=status, now=now))
         return False
     sitting.worded, sitting.worded_base = question, answer.revision

@@ -77,6 +77,7 @@ def _question_page(request: UserRequest, sitting: Sitting) -> HttpResponse:
         "is_choice": _is_choice(version) and not question.is_follow_up,
         "problem": sitting.problem,
         "client_id": session.lease or uuid4(),
+        "sequence": question.answer.client_sequence + 1,
         "holder": session.lease,
         "saved": _stored(question.answer, request),
         "shows_answer": session.is_practice and not question.answer.is_open,

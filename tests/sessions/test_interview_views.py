@@ -181,20 +181,33 @@ def test_the_page_never_shows_what_the_answer_should_be(page: Client, candidate:
 
 
 @pytest.mark.parametrize("count", [2, 8])
-def test_the_page_costs_four_statements_however_many_questions(
+def test_the_page_costs_three_statements_however_many_questions(
     page: Client, candidate: User, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     session = make_session(candidate=candidate, now=timezone.now(), plan=make_plan(count=count))
     page.get(reverse("interview", args=[session.pk]))  # the browser's session is in the cache from here on
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         page.get(reverse("interview", args=[session.pk]))
+
+
+def test_submitting_and_the_next_question_cost_six_statements(
+    page: Client, candidate: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    session = make_session(candidate=candidate, now=timezone.now(), plan=make_plan(count=10))
+    first = questions_of(session)[0]
+    page.get(reverse("interview", args=[session.pk]))
+    with django_assert_num_queries(6):
+        response = page.post(url("submit", first), draft_data("a", follow=True))
+        page.get(response["Location"])
+    assert [question.answer.state for question in questions_of(session)][:2] == ["submitted", "open"]
+    assert questions_of(session)[1].is_current
 
 
 def test_reloading_changes_neither_time_nor_state(page: Client, session: InterviewSession) -> None:
-    before = [(q.current_since, q.time_spent_ms, q.first_opened_at) for q in questions_of(session)]
+    before = [(q.is_current, q.time_spent_ms, q.first_opened_at) for q in questions_of(session)]
     for _ in range(3):
         page.get(reverse("interview", args=[session.pk]))
-    assert [(q.current_since, q.time_spent_ms, q.first_opened_at) for q in questions_of(session)] == before
+    assert [(q.is_current, q.time_spent_ms, q.first_opened_at) for q in questions_of(session)] == before
     assert InterviewSession.objects.get(pk=session.pk).deadline == session.deadline
 
 
@@ -212,7 +225,12 @@ def test_a_session_that_is_over_leads_to_its_report_though_nothing_recorded_it(
 
 def test_the_clock_says_how_much_is_left(page: Client, session: InterviewSession) -> None:
     with arriving(session.deadline - 90 * SECOND):
-        assert page.get(reverse("interview_clock", args=[session.pk])).json() == {"remaining_ms": 90_000}
+        assert page.get(reverse("interview_clock", args=[session.pk])).json() == {
+            "remaining_ms": 90_000,
+            "question_remaining_ms": None,
+            "yours": False,
+            "paused": False,
+        }
 
 
 # --- Saving -----------------------------------------------------------------------------------------------------
@@ -327,7 +345,7 @@ def test_submitting_saves_closes_and_goes_on(page: Client, session: InterviewSes
     assert response["Location"] == reverse("interview", args=[session.pk])
     first, second, _ = questions_of(session)
     assert (first.answer.body, first.answer.state) == ("Final words", "submitted")
-    assert second.current_since is not None
+    assert second.is_current
 
 
 def test_submitting_nothing_is_refused_with_a_way_on(page: Client, session: InterviewSession) -> None:
@@ -352,7 +370,7 @@ def test_a_number_that_can_be_read_two_ways_is_given_back(page: Client, candidat
     response = page.post(url("submit", question), draft_data("1,234"))
     assert response.status_code == 422
     assert Answer.objects.get(pk=question.pk).is_open
-    assert page.post(url("submit", question), draft_data("1234", base_revision=1)).status_code == 302
+    assert page.post(url("submit", question), draft_data("1234", base_revision=1, sequence=2)).status_code == 302
 
 
 def test_a_conflict_on_submitting_asks_first(page: Client, session: InterviewSession) -> None:
@@ -399,7 +417,7 @@ def test_skipping_keeps_the_words_and_goes_on(page: Client, session: InterviewSe
     page.post(url("skip", first), draft_data("half"))
     first, second, _ = questions_of(session)
     assert (first.skipped, first.answer.body, first.answer.state) == (True, "half", "open")
-    assert second.current_since
+    assert second.is_current
 
 
 def test_going_to_a_question_saves_the_one_left(page: Client, session: InterviewSession) -> None:
@@ -407,7 +425,7 @@ def test_going_to_a_question_saves_the_one_left(page: Client, session: Interview
     page.post(url("go", first), draft_data("on my way", to=str(third.pk)))
     first, _, third = questions_of(session)
     assert first.answer.body == "on my way"
-    assert third.current_since
+    assert third.is_current
 
 
 def test_flagging_and_unflagging(page: Client, session: InterviewSession) -> None:
@@ -425,7 +443,7 @@ def test_a_submitted_question_can_be_read_and_left_again(page: Client, session: 
     assert "Final words" in html
     assert 'name="body"' not in html
     assert page.post(url("go", first), {"to": str(second.pk)}).status_code == 302
-    assert questions_of(session)[1].current_since
+    assert questions_of(session)[1].is_current
 
 
 def test_an_action_after_the_end_leads_to_the_report_and_keeps_the_words(

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from sessions import composing, lifecycle
 from sessions.lifecycle import SaveStatus, SessionOverError
-from sessions.models import Answer, InterviewSession, KeptDraft, Report
+from sessions.models import Answer, InterviewSession, KeptDraft, Report, SessionEvent
 from tests.factories import (
     CLIENT,
     NOW,
@@ -45,7 +45,8 @@ def test_starting_copies_the_plan_and_puts_the_first_question_before_the_candida
     questions = questions_of(session)
     assert session.deadline == NOW + 30 * MINUTE
     assert [question.position for question in questions] == [1, 2, 3]
-    assert [question.current_since for question in questions] == [NOW, None, None]
+    assert (session.current_position, session.current_since) == (1, NOW)
+    assert [question.first_opened_at for question in questions] == [NOW, None, None]
     assert all(question.answer.is_open and question.answer.deadline == session.deadline for question in questions)
 
 
@@ -165,8 +166,11 @@ def test_a_save_overtaken_by_a_newer_one_of_the_same_tab_changes_nothing() -> No
     question = questions_of(make_session())[0]
     answer(question, "first and second", sequence=2)
     late = answer(question, "first", sequence=1)
-    assert late.status is SaveStatus.SAVED
+    assert late.status is SaveStatus.OVERTAKEN
+    assert late.is_saved
     assert Answer.objects.get(pk=question.pk).body == "first and second"
+    kept = KeptDraft.objects.get(answer=question.pk)
+    assert (kept.body, kept.reason) == ("first", KeptDraft.Reason.OVERTAKEN)
 
 
 def test_a_form_without_scripts_sent_again_from_the_history_is_a_conflict_not_a_replay() -> None:
@@ -242,7 +246,7 @@ def test_an_older_save_that_arrives_later_does_not_replace_newer_kept_words() ->
 
 
 def test_at_the_cap_a_writer_replaces_their_own_words_not_those_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lifecycle, "MAX_KEPT_DRAFTS_PER_ANSWER", 2)
+    monkeypatch.setattr(lifecycle.drafts, "MAX_KEPT_DRAFTS_PER_ANSWER", 2)
     session = make_session()
     question = questions_of(session)[0]
     late = session.deadline + GRACE + SECOND
@@ -253,7 +257,7 @@ def test_at_the_cap_a_writer_replaces_their_own_words_not_those_of_others(monkey
 
 
 def test_kept_drafts_are_capped_and_the_newest_words_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lifecycle, "MAX_KEPT_DRAFTS_PER_ANSWER", 3)
+    monkeypatch.setattr(lifecycle.drafts, "MAX_KEPT_DRAFTS_PER_ANSWER", 3)
     question = questions_of(make_session())[0]
     for number in range(6):
         answer(question, f"words {number}", base_revision=number, sequence=number)
@@ -308,15 +312,17 @@ def test_opening_a_question_stops_the_clock_of_the_one_before() -> None:
     first, second, _ = questions_of(session)
     lifecycle.open_question(session=session, question_id=second.pk, now=NOW + 90 * SECOND)
     first, second, _ = questions_of(session)
-    assert (first.time_spent_ms, first.current_since) == (90_000, None)
-    assert (second.first_opened_at, second.current_since) == (NOW + 90 * SECOND, NOW + 90 * SECOND)
+    assert first.time_spent_ms == 90_000
+    assert second.first_opened_at == NOW + 90 * SECOND
+    assert (reload(session).current_position, reload(session).current_since) == (2, NOW + 90 * SECOND)
 
 
 def test_opening_the_current_question_again_changes_nothing() -> None:
     session = make_session()
     first = questions_of(session)[0]
     lifecycle.open_question(session=session, question_id=first.pk, now=NOW + MINUTE)
-    assert questions_of(session)[0].current_since == NOW
+    assert reload(session).current_since == NOW
+    assert reload(session).changes == session.changes
 
 
 def test_time_adds_up_over_visits() -> None:
@@ -338,9 +344,10 @@ def test_submitting_twice_is_submitting_once() -> None:
     session = make_session()
     question = questions_of(session)[0]
     answer(question, "words")
-    assert lifecycle.submit_answer(session=session, question_id=question.pk, now=NOW + MINUTE) is True
-    assert lifecycle.submit_answer(session=session, question_id=question.pk, now=NOW + 2 * MINUTE) is False
+    lifecycle.submit_answer(session=session, question_id=question.pk, now=NOW + MINUTE)
+    lifecycle.submit_answer(session=session, question_id=question.pk, now=NOW + 2 * MINUTE)
     assert Answer.objects.get(pk=question.pk).submitted_at == NOW + MINUTE
+    assert session.events.filter(kind=SessionEvent.Kind.SUBMITTED).count() == 1
 
 
 def test_a_skipped_question_stays_open_and_opening_it_takes_the_mark_away() -> None:
@@ -357,8 +364,8 @@ def test_a_submitted_answer_cannot_be_skipped() -> None:
     session = make_session()
     question = questions_of(session)[0]
     answer(question, "words", submit=True)
-    with pytest.raises(lifecycle.AnswerClosedError):
-        lifecycle.skip_question(session=session, question_id=question.pk, now=NOW)
+    lifecycle.skip_question(session=session, question_id=question.pk, now=NOW)
+    assert not questions_of(session)[0].skipped
 
 
 def test_a_flag_can_be_set_and_taken_away() -> None:
@@ -377,7 +384,7 @@ def test_next_is_the_untouched_question_then_the_skipped_one_then_nothing() -> N
     answer(second, "words", submit=True)
 
     def after(position: int) -> int | None:
-        following = lifecycle.next_question(questions_of(session), after=position)
+        following = lifecycle.next_question(lifecycle.read_sitting(session.pk), after=position)
         return following.position if following else None
 
     assert after(2) == 3
