@@ -1,5 +1,6 @@
 """People in the admin, for administrators: who may do what, by group. Consent between two people is theirs alone."""
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
@@ -35,6 +36,13 @@ class ChangedUserForm(UserChangeForm[User]):
         fields = "__all__"
         field_classes: ClassVar[dict[str, Any]] = {}
 
+    def clean_time_factor(self) -> Decimal:
+        """Say what is possible, as the database would in its own words."""
+        factor: Decimal = self.cleaned_data["time_factor"]
+        if not 1 <= factor <= 4:
+            raise forms.ValidationError(_("The factor can be 1 to 4: 1.25 means a quarter more time."))
+        return factor
+
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin[User]):
@@ -48,7 +56,16 @@ class UserAdmin(DjangoUserAdmin[User]):
     ordering = ("-date_joined",)
     readonly_fields = ("is_guest", "date_joined", "last_login")
     fieldsets = (
-        (None, {"fields": ("email", "name", "password", "time_factor")}),
+        (None, {"fields": ("email", "name", "password")}),
+        (
+            gettext_lazy("Accommodations"),
+            {
+                "fields": ("time_factor", "extra_minutes", "hides_timer"),
+                "description": gettext_lazy(
+                    "For interviews from the next start on. One that runs gets more time under Supervision."
+                ),
+            },
+        ),
         (
             gettext_lazy("Roles"),
             {

@@ -1,5 +1,6 @@
 """People in the admin: for administrators, who hand out roles; nobody gives rights to themselves."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -38,7 +39,8 @@ def clerk(client: Client) -> Client:
 
 
 def typed(user: User, **fields: Any) -> dict[str, Any]:
-    return {"email": user.email or "", "name": user.name, "time_factor": "1.00", "is_active": "on"} | fields
+    usual = {"time_factor": "1.00", "extra_minutes": "0", "is_active": "on"}
+    return {"email": user.email or "", "name": user.name} | usual | fields
 
 
 def test_people_are_listed_with_their_roles_and_found_by_address(superuser: Client) -> None:
@@ -100,6 +102,33 @@ def test_only_a_superuser_hands_out_rights(clerk: Client) -> None:
     assert clerk.post(change_url(user), data).status_code == 302
     user = User.objects.get(pk=user.pk)
     assert (user.name, user.is_staff, user.is_superuser, user.is_curator) == ("Renamed", False, False, False)
+
+
+def test_a_persons_accommodations_are_set_here(clerk: Client) -> None:
+    user = make_user()
+    given = typed(user, time_factor="1.35", extra_minutes="15", hides_timer="on")
+    assert clerk.post(change_url(user), given).status_code == 302
+    user = User.objects.get(pk=user.pk)
+    assert (user.time_factor, user.extra_minutes, user.hides_timer) == (Decimal("1.35"), 15, True)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("time_factor", "0.50", "The factor can be 1 to 4"),
+        ("time_factor", "4.50", "The factor can be 1 to 4"),
+        ("extra_minutes", "241", "less than or equal to 240"),
+    ],
+)
+def test_an_accommodation_beyond_its_bounds_is_refused_in_words(
+    superuser: Client, field: str, value: str, words: str
+) -> None:
+    user = make_user()
+    response = superuser.post(change_url(user), typed(user, **{field: value}))
+    assert response.status_code == 200
+    assert words in response.content.decode()
+    user = User.objects.get(pk=user.pk)
+    assert (user.time_factor, user.extra_minutes) == (1, 0)
 
 
 def test_only_a_superuser_touches_a_superuser(clerk: Client) -> None:
