@@ -43,6 +43,7 @@ def _read_environment() -> dict[str, Any]:
             "TRUSTED_PROXIES": env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=9)),
             "DATA_DIR": Path(env.str("DATA_DIR", str(BASE_DIR / "var"))),
             "DEFAULT_FROM_EMAIL": env.str("DEFAULT_FROM_EMAIL", "Interview Prep <noreply@localhost>"),
+            "SITE_URL": env.str("SITE_URL", ""),
             "EMAIL": env.dj_email_url("EMAIL_URL") if env.str("EMAIL_URL", "") else None,
         }
     except (EnvError, ValueError) as error:
@@ -195,6 +196,13 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ALLAUTH_TRUSTED_PROXY_COUNT: int = _environment["TRUSTED_PROXIES"]
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if LOCAL_HTTP else "https"
 
+# Where the site is reached, for links in mails that a worker sends, which has no request to take it from.
+_host = next((host.lstrip(".") for host in ALLOWED_HOSTS if host != "*"), "localhost")
+_default_url = f"http://{_host}:{env.str('PORT', '') or 8000}" if LOCAL_HTTP else f"https://{_host}"
+SITE_URL: str = (_environment["SITE_URL"] or _default_url).rstrip("/")
+if urlsplit(SITE_URL).scheme not in {"http", "https"} or not urlsplit(SITE_URL).netloc:
+    raise ImproperlyConfigured(f"SITE_URL: {SITE_URL!r} is not an address such as https://interviews.example.org")
+
 # Mail
 DEFAULT_FROM_EMAIL: str = _environment["DEFAULT_FROM_EMAIL"]
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -244,6 +252,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "sessions.tasks.close_overdue_sessions",
         "schedule": 15.0,
         "options": {"expires": 15},
+    },
+    "mail-owed-appointments": {
+        "task": "sessions.tasks.mail_owed_appointments",
+        "schedule": 300.0,
+        "options": {"expires": 300},
     },
     "delete-old-guests": {
         "task": "sessions.tasks.delete_old_guests",

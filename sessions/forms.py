@@ -9,11 +9,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from interviewprep.accounts.forms import offered_time_factors
-from sessions import clock
+from interviewprep.accounts.forms import MAX_EXTRA_MINUTES, offered_time_factors
+from interviewprep.accounts.models import User
+from sessions import offers
 from sessions.grading.answers import encode_choices
 from sessions.lifecycle import Draft
-from sessions.models import InterviewPlan
+from sessions.scheduling import Terms
 
 TOO_LONG = "too_long"
 # Larger values do not fit the columns; a browser that counts honestly never gets there.
@@ -36,6 +37,7 @@ class DraftForm(forms.Form):
     base_revision = forms.IntegerField(min_value=0, max_value=MAX_COUNTER)
     client_id = forms.UUIDField()
     sequence = forms.IntegerField(min_value=0, max_value=MAX_COUNTER)
+    away_ms = forms.IntegerField(min_value=0, max_value=MAX_COUNTER, required=False)
 
     def clean_body(self) -> str:
         """Return the text with the line ends a browser's editor shows; refuse one over the limit."""
@@ -81,22 +83,56 @@ class DraftForm(forms.Form):
 
 
 class StartForm(forms.Form):
-    """Extra time, chosen before the clock starts. Every choice says what it comes to for this plan."""
+    """Time and accommodations, chosen before the clock starts. Every choice says what it comes to for this plan."""
 
-    time_factor = forms.TypedChoiceField(coerce=Decimal, widget=forms.RadioSelect, label=gettext_lazy("Time"))
+    UNTIMED = "untimed"
 
-    def __init__(self, *args: Any, plan: InterviewPlan, usual: Decimal, **kwargs: Any) -> None:
+    time_factor = forms.ChoiceField(widget=forms.RadioSelect, label=gettext_lazy("Time"))
+    extra_minutes = forms.IntegerField(
+        label=gettext_lazy("Extra minutes"), required=False, min_value=0, max_value=MAX_EXTRA_MINUTES
+    )
+    allow_repeats = forms.BooleanField(required=False)
+
+    def __init__(
+        self, *args: Any, setting: offers.Setting, user: User, offers_repeats: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["time_factor"]
-        assert isinstance(field, forms.TypedChoiceField)
-        field.choices = [(factor, _factor_label(plan, factor)) for factor in offered_time_factors(usual)]
-        field.initial = usual
+        self.user = user
+        self._offer_times(setting)
+        if offers_repeats:
+            days = setting.plan.repeat_after_days
+            self.fields["allow_repeats"].label = ngettext(
+                "Allow questions from the last %(n)d day", "Allow questions from the last %(n)d days", days
+            ) % {"n": days}
+        else:
+            del self.fields["allow_repeats"]
 
+    def _offer_times(self, setting: offers.Setting) -> None:
+        """Fill in the choices, or take them away where the plan has no limit that could be longer."""
+        if setting.plan.is_untimed:
+            del self.fields["time_factor"], self.fields["extra_minutes"]
+            return
+        field, usual, extra = self.fields["time_factor"], self.user.time_factor, self.user.extra_minutes
+        assert isinstance(field, forms.ChoiceField)
+        factors = [(str(factor), offers.factor_label(setting, factor, extra)) for factor in offered_time_factors(usual)]
+        field.choices = [*factors, (self.UNTIMED, offers.untimed_label(setting))]
+        self.initial |= {"time_factor": str(usual), "extra_minutes": extra}
+        self.fields["extra_minutes"].help_text = offers.extra_help(setting, extra)
 
-def _factor_label(plan: InterviewPlan, factor: Decimal) -> str:
-    minutes, seconds = divmod(clock.scaled_seconds(plan.time_limit_seconds, factor), 60)
-    shown = f"{minutes}:{seconds:02d}" if seconds else str(minutes)
-    total = ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": shown}
-    if factor == 1:
-        return _("%(total)s, standard") % {"total": total}
-    return _("%(total)s, %(percent)d %% more time") % {"total": total, "percent": (factor - 1) * 100}
+    def clean_extra_minutes(self) -> int:
+        """Empty is none; a form that does not ask leaves the usual."""
+        if "extra_minutes" not in self.data:
+            return self.user.extra_minutes
+        return self.cleaned_data["extra_minutes"] or 0
+
+    @property
+    def terms(self) -> Terms:
+        data = self.cleaned_data
+        chosen = data.get("time_factor", str(self.user.time_factor))
+        untimed = chosen == self.UNTIMED
+        return Terms(
+            time_factor=self.user.time_factor if untimed else Decimal(chosen),
+            extra_minutes=data.get("extra_minutes", 0),
+            untimed=untimed,
+            allow_repeats=data.get("allow_repeats", False),
+        )

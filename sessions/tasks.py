@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from interviewprep.accounts.models import User
 from interviewprep.celery import app, enqueue_after_commit
-from sessions import lifecycle, reports
+from sessions import lifecycle, reports, scheduling
 from sessions.models import InterviewSession, Report
 
 logger = logging.getLogger(__name__)
@@ -22,6 +22,7 @@ RESEND_AFTER_SECONDS = 30
 RESENT_PER_SWEEP = 500
 CLOSED_PER_SWEEP = 500
 GUESTS_PER_RUN = 500
+MAILED_PER_SWEEP = 200
 
 
 @app.task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=8, acks_late=True)
@@ -65,3 +66,23 @@ def delete_old_guests() -> None:
     old = User.objects.filter(is_guest=True, date_joined__lt=oldest).exclude(pk__in=running)
     locked = old.select_for_update(skip_locked=True).order_by("date_joined")[:GUESTS_PER_RUN]
     User.objects.filter(pk__in=[guest.pk for guest in locked]).delete()
+
+
+@app.task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=8, acks_late=True)
+def mail_appointment(appointment_id: str) -> None:
+    """Mail what an appointment owes; when the mail server refuses, the sweep tries again."""
+    try:
+        scheduling.deliver(appointment_id=UUID(appointment_id), now=timezone.now())
+    except OperationalError:
+        raise
+    except Exception:
+        logger.exception("the mail about appointment %s was not sent", appointment_id)
+
+
+@app.task
+def mail_owed_appointments() -> None:
+    """Send again for the mails about appointments that are still owed."""
+    now = timezone.now()
+    owing = scheduling.owing_mail(now).filter(changed_at__lt=now - timedelta(seconds=RESEND_AFTER_SECONDS))
+    for appointment_id in owing.order_by("changed_at").values_list("pk", flat=True)[:MAILED_PER_SWEEP]:
+        enqueue_after_commit(mail_appointment, str(appointment_id))

@@ -14,6 +14,7 @@ from interviewprep.accounts.models import User
 
 # Mail programs make links of bare domains too.
 _LIKE_AN_ADDRESS = re.compile(r"\w\.\w{2,}|[/@]")
+MAX_EXTRA_MINUTES = 240
 
 
 class InvitationForm(forms.Form):
@@ -35,16 +36,31 @@ class InvitationForm(forms.Form):
 
 
 class ProfileForm(forms.ModelForm[User]):
+    """The name, and the accommodations every start page begins with."""
+
     # Decimals, so that the stored value and the choices compare equal.
     time_factor = forms.TypedChoiceField(
         label=gettext_lazy("Usual extra time"),
         coerce=Decimal,
-        help_text=gettext_lazy("Chosen for you on every start page; you can still change it there."),
+        help_text=gettext_lazy("Lengthens the interview and every limit of a question by this share."),
+    )
+    extra_minutes = forms.IntegerField(
+        label=gettext_lazy("Extra minutes"),
+        required=False,
+        min_value=0,
+        max_value=MAX_EXTRA_MINUTES,
+        help_text=gettext_lazy("Added once to the time of every interview, after the share above."),
     )
 
     class Meta:
         model = User
-        fields = ["name", "time_factor"]
+        fields = ["name", "time_factor", "extra_minutes", "hides_timer"]
+        labels = {"hides_timer": gettext_lazy("Hide the timer")}
+        help_texts = {
+            "hides_timer": gettext_lazy(
+                "Interviews begin with the timer out of sight. A button in the interview shows it."
+            )
+        }
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -52,6 +68,10 @@ class ProfileForm(forms.ModelForm[User]):
         field = self.fields["time_factor"]
         assert isinstance(field, forms.TypedChoiceField)
         field.choices = [(factor, _words(factor)) for factor in offered_time_factors(self.instance.time_factor)]
+
+    def clean_extra_minutes(self) -> int:
+        """Empty is none."""
+        return self.cleaned_data["extra_minutes"] or 0
 
     def clean_name(self) -> str:
         """Names go into mails to people who do not know us, so they must carry no links and read as they are."""

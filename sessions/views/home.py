@@ -1,5 +1,6 @@
 """The way into an interview: the home page, a plan's start page, and the sample for visitors without an account."""
 
+from dataclasses import asdict
 from uuid import UUID
 
 from django.contrib import messages
@@ -19,8 +20,8 @@ from interviewprep.accounts.access import (
 from interviewprep.accounts.models import User
 from interviewprep.http import Request, UserRequest, allow
 from sessions import composing, lifecycle
-from sessions.forms import StartForm
 from sessions.models import InterviewPlan, InterviewSession
+from sessions.views.starting import StartPage, running_session
 
 RECENT_SESSIONS = 3
 SAMPLES_PER_ADDRESS_AND_HOUR = 20
@@ -33,7 +34,7 @@ def home(request: UserRequest) -> HttpResponse:
     sessions = InterviewSession.objects.of(request.user)
     recent = sessions.finished().select_related("report").order_by("-started_at")[:RECENT_SESSIONS]
     plans = InterviewPlan.objects.visible_to(request.user)
-    running = _running(request.user, request)
+    running = running_session(request.user, request.now)
     context = {
         "running": running,
         "running_ms": running.remaining_ms(request.now) if running else 0,
@@ -43,36 +44,22 @@ def home(request: UserRequest) -> HttpResponse:
     return render(request, "sessions/home.html", context)
 
 
-def _running(user: User, request: Request) -> InterviewSession | None:
-    session = InterviewSession.objects.of(user).running().first()
-    return session if session and not session.is_over(request.now) else None
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @candidate_required
 def plan_start(request: UserRequest, plan_id: UUID) -> HttpResponse:
     """Say what comes and how long it takes; start the clock only when asked to."""
     plan = get_object_or_404(InterviewPlan.objects.visible_to(request.user), pk=plan_id)
-    form = StartForm(request.POST or None, plan=plan, usual=request.user.time_factor)
-    if request.method == "POST" and form.is_valid():
+    data = request.POST if request.method == "POST" else None
+    page = StartPage(request.user, plan, request.now, data=data)
+    if data is not None and page.form.is_valid():
         try:
-            session = lifecycle.start_session(
-                candidate=request.user, plan=plan, time_factor=form.cleaned_data["time_factor"], now=request.now
-            )
+            terms = asdict(page.form.terms)
+            session = lifecycle.start_session(candidate=request.user, plan=plan, now=request.now, **terms)
         except composing.PlanTooThinError as error:
-            messages.error(request, str(error))
+            page.refuse(error)
         else:
             return redirect("interview", session_id=session.pk)
-    sections = list(plan.sections.prefetch_related("topics"))
-    context = {
-        "plan": plan,
-        "form": form,
-        "sections": sections,
-        "question_count": sum(section.count for section in sections),
-        "running": _running(request.user, request),
-        "shortfalls": composing.shortfalls(sections),
-    }
-    return render(request, "sessions/start.html", context)
+    return render(request, "sessions/start.html", page.context())
 
 
 @require_POST

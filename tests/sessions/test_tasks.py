@@ -22,7 +22,8 @@ Sent = list[str]
 
 def test_every_scheduled_task_exists_under_the_name_in_the_settings() -> None:
     scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
-    assert scheduled == {tasks.close_overdue_sessions.name, tasks.delete_old_guests.name}
+    ours = {tasks.close_overdue_sessions, tasks.delete_old_guests, tasks.mail_owed_appointments}
+    assert scheduled == {task.name for task in ours}
     assert scheduled <= set(app.tasks)
 
 
