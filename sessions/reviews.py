@@ -16,10 +16,11 @@ from django.db.models.functions import Left, Length
 
 from interviewprep.accounts.models import Mentorship, User
 from questions.content import Choice
-from sessions import reports
+from sessions import history, reports
 from sessions.grading.answers import decode_choices
-from sessions.models import InterviewSession, KeptDraft, ReviewComment, SessionQuestion
-from sessions.reports import QuestionReport
+from sessions.history import Timeline
+from sessions.models import Answer, InterviewSession, KeptDraft, ReviewComment, SessionQuestion
+from sessions.reports import Conditions, FollowUpReport, QuestionReport
 
 MAX_COMMENT_LENGTH = 10_000
 # Of one author on one question.
@@ -118,12 +119,42 @@ def comments_on(question_id: UUID) -> list[ReviewComment]:
 
 
 @dataclass(frozen=True, slots=True)
+class Saves:
+    """How the words of one answer came in: how many saves were recorded, how late the last one came, what was refused.
+
+    `late_ms` is set where the last words arrived after the end and count; `kept_drafts` are words that do not.
+    """
+
+    count: int
+    late_ms: int | None
+    kept_drafts: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFollowUp:
+    """A follow-up that was asked, below its question."""
+
+    report: FollowUpReport
+    saves: Saves
+
+
+@dataclass(frozen=True, slots=True)
 class TranscriptEntry:
-    """One question as it went: what the report says of it, the words that did not count, and the comments."""
+    """One question as it went: what the report says of it, how its words came in, the follow-ups and the comments."""
 
     report: QuestionReport
-    kept_drafts: list[Any]
+    saves: Saves
+    follow_ups: list[AskedFollowUp]
     comments: list[ReviewComment]
+
+    @property
+    def time_spent_ms(self) -> int:
+        """The time on the question and on its follow-ups."""
+        return self.report.time_spent_ms + self.follow_up_ms
+
+    @property
+    def follow_up_ms(self) -> int:
+        return sum(follow_up.report.time_spent_ms for follow_up in self.follow_ups)
 
     @property
     def chosen(self) -> list[Choice]:
@@ -142,7 +173,7 @@ class TranscriptEntry:
     @property
     def meter_max_ms(self) -> int:
         """The end of the time scale: the limit, or the time itself where it went beyond."""
-        return max(self.time_limit_ms, self.report.time_spent_ms)
+        return max(self.time_limit_ms, self.report.time_spent_ms, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,25 +187,48 @@ class StripPart:
     has_room: bool
 
 
-def transcript_of(session: InterviewSession) -> list[TranscriptEntry]:
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A finished session to read: its questions, under which rules it was sat, and what happened when."""
+
+    entries: list[TranscriptEntry]
+    conditions: Conditions
+    timeline: Timeline
+    strip: list[StripPart]
+
+
+def transcript_of(session: InterviewSession) -> Transcript:
     """Return a finished session question by question, in a constant number of statements.
 
     Compiled live: disputes, comments and late words show at once, also before the report is ready.
     """
+    data, timeline = reports.compile_report(session), history.timeline_of(session)
     drafts, comments = kept_drafts_of(session, longest=KEPT_DRAFT_LENGTH), _comments(session)
-    return [
-        TranscriptEntry(question, drafts[question.question_id], comments[question.question_id])
-        for question in reports.compile_report(session).questions
+
+    def saves(question_id: UUID) -> Saves:
+        return Saves(timeline.save_count(question_id), timeline.late_ms(question_id), drafts[question_id])
+
+    entries = [
+        TranscriptEntry(
+            report=question,
+            saves=saves(question.question_id),
+            follow_ups=[AskedFollowUp(asked, saves(asked.question_id)) for asked in question.asked],
+            comments=comments[question.question_id],
+        )
+        for question in data.questions
     ]
+    return Transcript(entries, data.conditions, timeline, time_strip(session, entries))
 
 
 def kept_drafts_of(session: InterviewSession, *, longest: int) -> dict[UUID, list[Any]]:
     """Return the words that did not count, by question, newest first: at most KEPT_DRAFTS_SHOWN of them.
 
-    Each has its first `longest` characters as `text` and, as `length`, how many there are.
+    Each has its first `longest` characters as `text` and, as `length`, how many there are. A save that newer words of
+    the same tab had overtaken lost nothing, so it is none of them.
     """
     newest = (
         KeptDraft.objects.filter(answer__session=session)
+        .exclude(reason=KeptDraft.Reason.OVERTAKEN)
         .annotate(text=Left("body", longest), length=Length("body"))
         .defer("body")
         .order_by("-received_at", "-pk")[:KEPT_DRAFTS_SHOWN]
@@ -183,6 +237,19 @@ def kept_drafts_of(session: InterviewSession, *, longest: int) -> dict[UUID, lis
     for draft in newest:
         by_question[draft.answer_id].append(draft)
     return by_question
+
+
+def overtaken_drafts_of(answer: Answer) -> list[Any]:
+    """Return the saves that newer words of the same tab had overtaken, oldest first, as `kept_drafts_of` does."""
+    overtaken = KeptDraft.objects.filter(answer=answer, reason=KeptDraft.Reason.OVERTAKEN)
+    shown = overtaken.annotate(text=Left("body", KEPT_DRAFT_LENGTH), length=Length("body")).defer("body")
+    return list(shown.order_by("received_at", "pk")[:KEPT_DRAFTS_SHOWN])
+
+
+def number_of(question: SessionQuestion) -> int:
+    """Return the number a question bears in report and transcript, where a follow-up has that of its question."""
+    before = SessionQuestion.objects.filter(session=question.session_id, position__lte=question.position, follow_up="")
+    return before.count()
 
 
 def _comments(session: InterviewSession) -> dict[UUID, list[ReviewComment]]:
@@ -203,10 +270,10 @@ def time_strip(session: InterviewSession, entries: Sequence[TranscriptEntry]) ->
     """
     assert session.finished_at is not None
     whole_ms = (session.finished_at - session.started_at).total_seconds() * 1000
-    scale = 100 / max(whole_ms, sum(entry.report.time_spent_ms for entry in entries), 1)
+    scale = 100 / max(whole_ms, sum(entry.time_spent_ms for entry in entries), 1)
     parts, start = [], 0.0
     for entry in entries:
-        width = entry.report.time_spent_ms * scale
+        width = entry.time_spent_ms * scale
         middle = _percent(start + width / 2)
         parts.append(StripPart(entry, _percent(start), _percent(width), middle, has_room=width >= _NO_ROOM_PERCENT))
         start += width

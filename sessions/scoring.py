@@ -1,6 +1,7 @@
 """Points: grades the answers of a finished session, says which score counts, and takes the candidate's objections.
 
-The only writer of automatic scores and of disputes. A score is never changed or removed: a correction is a new row.
+The only writer of automatic scores and of disputes. A score is never changed: a correction is a new row. Only reopening
+a session, in `lifecycle`, takes the automatic scores of answers away that can be worked on again.
 """
 
 from collections.abc import Iterable
@@ -23,13 +24,14 @@ class UnknownVerdictError(Exception):
 def score_session(*, session: InterviewSession, now: datetime) -> None:
     """Grade every answer that has no automatic score yet. Grading twice, or at the same time, is grading once.
 
-    An answer that was graded is left alone, also by a newer grader: a report must not change by being looked at.
+    A follow-up carries no points. An answer that was graded is left alone, also by a newer grader: a report must not
+    change by being looked at.
     Raises SessionNotFinishedError.
     """
     if not session.is_finished:
         raise SessionNotFinishedError
     ungraded = (
-        Answer.objects.filter(session=session)
+        Answer.objects.filter(session=session, question__follow_up="")
         .exclude(scores__source=Score.Source.AUTOMATIC)
         .select_related("question__version")
         .order_by("question__position")

@@ -6,6 +6,8 @@ Compiling is read-only and deterministic; `keeping` is the only writer of Report
 from sessions.reports.compiling import compile_report
 from sessions.reports.data import (
     REPORT_VERSION,
+    Conditions,
+    FollowUpReport,
     Outcome,
     Overall,
     PracticeItem,
@@ -15,10 +17,12 @@ from sessions.reports.data import (
 )
 from sessions.reports.keeping import bring_up_to_date, refresh_report, report_data, request_again, stored_overall
 from sessions.reports.remarks import comment_count
-from sessions.reports.words import summary_sentences
+from sessions.reports.words import conditions_words, summary_sentences
 
 __all__ = [
     "REPORT_VERSION",
+    "Conditions",
+    "FollowUpReport",
     "Outcome",
     "Overall",
     "PracticeItem",
@@ -28,6 +32,7 @@ __all__ = [
     "bring_up_to_date",
     "comment_count",
     "compile_report",
+    "conditions_words",
     "refresh_report",
     "report_data",
     "request_again",

@@ -5,16 +5,21 @@ score counts as not graded yet, with no points and as no evidence.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Self
+from uuid import UUID
 
 from django.db.models import QuerySet
 
 from questions.content import Kind
 from sessions.grading import Status, Verdict
 from sessions.mastery import Evidence, estimate
-from sessions.models import Answer, InterviewSession, Score, SessionQuestion
+from sessions.models import Answer, InterviewSession, Mode, Score, SessionEvent, SessionQuestion
 from sessions.reports.data import (
     REPORT_VERSION,
+    Conditions,
+    FollowUpReport,
     MentorScore,
     Outcome,
     Overall,
@@ -34,7 +39,11 @@ def compile_report(session: InterviewSession) -> ReportData:
     """Return the report of a finished session; raises SessionNotFinishedError for a running one."""
     if session.finished_at is None:
         raise SessionNotFinishedError
-    questions = tuple(_question_report(question, session) for question in _rows(session))
+    log = _Log.of(session)
+    questions = tuple(
+        _question_report(question, _asked(follow_ups, session, log), position, session, log)
+        for position, (question, follow_ups) in enumerate(_with_follow_ups(_rows(session)), start=1)
+    )
     return ReportData(
         version=REPORT_VERSION,
         session_id=session.pk,
@@ -42,12 +51,32 @@ def compile_report(session: InterviewSession) -> ReportData:
         ended_by_clock=session.ended_by_clock,
         started_at=session.started_at,
         finished_at=session.finished_at,
+        conditions=_conditions(session, log),
         overall=_overall(questions),
         questions=questions,
         topics=_topics(questions),
         areas=_areas(questions),
         practice=tuple(_practice(questions)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Log:
+    """What a report takes from the event log."""
+
+    was_reopened: bool
+    ran_out: frozenset[UUID | None]
+
+    @classmethod
+    def of(cls, session: InterviewSession) -> Self:
+        told = SessionEvent.objects.filter(
+            session=session, kind__in=[SessionEvent.Kind.RAN_OUT, SessionEvent.Kind.REOPENED]
+        )
+        events = list(told.values_list("kind", "question_id"))
+        return cls(
+            was_reopened=any(kind == SessionEvent.Kind.REOPENED for kind, _ in events),
+            ran_out=frozenset(question_id for kind, question_id in events if kind == SessionEvent.Kind.RAN_OUT),
+        )
 
 
 def _rows(session: InterviewSession) -> QuerySet[SessionQuestion]:
@@ -60,19 +89,47 @@ def _rows(session: InterviewSession) -> QuerySet[SessionQuestion]:
     )
 
 
+def _with_follow_ups(rows: Iterable[SessionQuestion]) -> list[tuple[SessionQuestion, list[SessionQuestion]]]:
+    """Put each follow-up with the question it follows."""
+    grouped: list[tuple[SessionQuestion, list[SessionQuestion]]] = []
+    for row in rows:
+        if row.is_follow_up and grouped:
+            grouped[-1][1].append(row)
+        else:
+            grouped.append((row, []))
+    return grouped
+
+
+def _conditions(session: InterviewSession, log: _Log) -> Conditions:
+    return Conditions(
+        is_practice=session.mode == Mode.PRACTICE,
+        is_untimed=session.is_untimed,
+        limits_questions=session.limits_questions,
+        time_factor=session.time_factor,
+        extra_minutes=session.extra_minutes,
+        was_reopened=log.was_reopened,
+    )
+
+
 # --- One question ------------------------------------------------------------------------------------------------
 
 
-def _question_report(question: SessionQuestion, session: InterviewSession) -> QuestionReport:
+def _question_report(
+    question: SessionQuestion,
+    asked: tuple[FollowUpReport, ...],
+    position: int,
+    session: InterviewSession,
+    log: _Log,
+) -> QuestionReport:
     content, answer = question.version.content, question.answer
     topic = question.version.question.topic
     area = topic.area or topic
     scores = list(answer.scores.all())
     counting, automatic = counting_score(scores), automatic_score(scores)
-    outcome = outcome_of(question, answer, session)
+    outcome = outcome_of(question, answer, session, ran_out=question.pk in log.ran_out)
     return QuestionReport(
         question_id=question.pk,
-        position=question.position,
+        position=position,
         title=content.title,
         section_name=question.section_name,
         topic_slug=topic.slug,
@@ -84,6 +141,7 @@ def _question_report(question: SessionQuestion, session: InterviewSession) -> Qu
         prompt=content.prompt,
         reference_answer=content.reference_answer,
         follow_ups=content.follow_ups,
+        asked=asked,
         choices=content.choices,
         body=answer.body,
         outcome=outcome,
@@ -107,15 +165,45 @@ def _mentor_score(score: Score | None) -> MentorScore | None:
     )
 
 
-def outcome_of(question: SessionQuestion, answer: Answer, session: InterviewSession) -> Outcome:
-    """Say what became of a question of a finished session. Handing in nothing is the same as skipping."""
+def _asked(follow_ups: Iterable[SessionQuestion], session: InterviewSession, log: _Log) -> tuple[FollowUpReport, ...]:
+    """Return the follow-ups that the candidate saw; the others were never asked."""
+    return tuple(
+        FollowUpReport(
+            question_id=question.pk,
+            text=question.follow_up,
+            body=question.answer.body,
+            outcome=outcome_of(question, question.answer, session, ran_out=question.pk in log.ran_out),
+            time_spent_ms=question.time_spent_ms,
+            time_limit_seconds=question.time_limit_seconds,
+        )
+        for question in follow_ups
+        if question.first_opened_at is not None
+    )
+
+
+def outcome_of(question: SessionQuestion, answer: Answer, session: InterviewSession, *, ran_out: bool) -> Outcome:
+    """Say what became of a question of a finished session. Handing in nothing is the same as skipping.
+
+    `ran_out` says whether the log has it that the question's own time did.
+    """
     if answer.state == Answer.State.SUBMITTED:
         return Outcome.ANSWERED if answer.has_words else Outcome.SKIPPED
     if question.skipped and not answer.has_words:
         return Outcome.SKIPPED
     if question.first_opened_at is None and not answer.has_words:
         return Outcome.NOT_REACHED
+    if _own_time_ran_out(answer, session, logged=ran_out):
+        return Outcome.RAN_OUT_ON_QUESTION
+    if answer.state == Answer.State.PASSED:
+        return Outcome.FINISHED_EARLY if answer.has_words else Outcome.SKIPPED
     return Outcome.RAN_OUT_OF_TIME if session.ended_by_clock else Outcome.FINISHED_EARLY
+
+
+def _own_time_ran_out(answer: Answer, session: InterviewSession, *, logged: bool) -> bool:
+    """Whether a question's own limit closed it, not the session's end; also where nobody came by to record it."""
+    assert session.finished_at is not None
+    unrecorded = session.limits_questions and answer.deadline < session.finished_at
+    return unrecorded or (logged and answer.state == Answer.State.PASSED)
 
 
 def is_evidence(outcome: Outcome, answer: Answer) -> bool:

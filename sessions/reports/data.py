@@ -17,7 +17,7 @@ from sessions.grading.results import Status, Verdict
 from sessions.mastery import Estimate
 
 # Raised whenever the shape below changes; a report that was stored in an older one is compiled anew when it is read.
-REPORT_VERSION = 1
+REPORT_VERSION = 2
 
 
 class Outcome(models.TextChoices):
@@ -25,6 +25,7 @@ class Outcome(models.TextChoices):
 
     ANSWERED = "answered", _("answered")
     RAN_OUT_OF_TIME = "ran_out_of_time", _("ran out of time")
+    RAN_OUT_ON_QUESTION = "ran_out_on_question", _("ran out of time on this question")
     FINISHED_EARLY = "finished_early", _("left open")
     SKIPPED = "skipped", _("skipped")
     NOT_REACHED = "not_reached", _("not reached")
@@ -42,11 +43,38 @@ class MentorScore(_Frozen):
     max_points: Decimal
 
 
+class Conditions(_Frozen):
+    """Under which rules a session was sat, as far as they bear on reading its result. The extra time is the last."""
+
+    is_practice: bool
+    is_untimed: bool
+    limits_questions: bool
+    time_factor: Decimal
+    extra_minutes: int
+    was_reopened: bool
+
+
+class FollowUpReport(_Frozen):
+    """A follow-up question that was asked, and what was said. It carries no points and is no evidence."""
+
+    question_id: UUID
+    text: str
+    body: str
+    outcome: Outcome
+    time_spent_ms: int
+    time_limit_seconds: int
+
+    @property
+    def has_words(self) -> bool:
+        return bool(self.body.strip())
+
+
 class QuestionReport(_Frozen):
     """One question with the answer and what was found in it.
 
-    `points` are those that count. `verdicts` are the automatic ones, also where a mentor's points count; `disputed`
-    names those the candidate holds for wrong. `is_evidence` says whether the answer enters the estimates.
+    `position` counts the questions without the follow-ups, which stand with their question as `asked`. `points` are
+    those that count. `verdicts` are the automatic ones, also where a mentor's points count; `disputed` names those the
+    candidate holds for wrong. `is_evidence` says whether the answer enters the estimates.
     """
 
     question_id: UUID
@@ -62,6 +90,7 @@ class QuestionReport(_Frozen):
     prompt: str
     reference_answer: str
     follow_ups: tuple[str, ...]
+    asked: tuple[FollowUpReport, ...]
     choices: tuple[Choice, ...]
     body: str
     outcome: Outcome
@@ -139,6 +168,7 @@ class ReportData(_Frozen):
     ended_by_clock: bool
     started_at: datetime
     finished_at: datetime
+    conditions: Conditions
     overall: Overall
     questions: tuple[QuestionReport, ...]
     topics: tuple[SubjectReport, ...]

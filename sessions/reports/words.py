@@ -11,12 +11,28 @@ from django.utils.translation import ngettext
 
 from sessions.grading.results import Status
 from sessions.mastery import ENOUGH, Estimate
-from sessions.reports.data import Outcome, Overall, PracticeItem, ReportData, SubjectReport
+from sessions.reports.data import Conditions, Outcome, Overall, PracticeItem, ReportData, SubjectReport
 
 
 def summary_sentences(data: ReportData) -> tuple[str, str, str]:
     """Return what was done, how well it went as far as that can be said, and what to look at first."""
     return _done(data), _how_well(data), _look_first(data)
+
+
+def conditions_words(conditions: Conditions) -> list[str]:
+    """Return what a reader must know of the rules a session was sat under, each a phrase; [] for the usual ones."""
+    extra = ngettext("%d extra minute", "%d extra minutes", conditions.extra_minutes) % conditions.extra_minutes
+    factor = _("%s times the usual time") % points_text(conditions.time_factor)
+    is_timed = not conditions.is_untimed
+    phrases = (
+        (conditions.is_practice, _("practice")),
+        (conditions.is_untimed, _("no time limit")),
+        (conditions.limits_questions, _("a limit for each question")),
+        (is_timed and conditions.time_factor > 1, factor),
+        (is_timed and conditions.extra_minutes > 0, extra),
+        (conditions.was_reopened, _("reopened after it had ended")),
+    )
+    return [phrase for applies, phrase in phrases if applies]
 
 
 def points_text(points: Decimal) -> str:
@@ -65,6 +81,7 @@ def _done(data: ReportData) -> str:
 def _unanswered(data: ReportData) -> list[str]:
     counted = (
         (data.count(Outcome.RAN_OUT_OF_TIME), _("%d cut off by the clock")),
+        (data.count(Outcome.RAN_OUT_ON_QUESTION), _("%d cut off by a question's limit")),
         (data.count(Outcome.FINISHED_EARLY), _("%d left open")),
         (data.count(Outcome.SKIPPED), _("%d skipped")),
         (data.count(Outcome.NOT_REACHED), _("%d not reached")),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from sessions.grading import Status, Verdict
 from sessions.highlighting import highlight
 from sessions.mastery import Estimate
-from sessions.reports import Outcome, PracticeItem, QuestionReport, words
+from sessions.reports import FollowUpReport, Outcome, PracticeItem, QuestionReport, words
 
 # Characters; enough to recognise one's own words on a phone.
 QUOTE_LENGTH = 200
@@ -17,6 +17,7 @@ register = template.Library()
 
 register.filter("estimate_words", words.estimate_text)
 register.filter("points", words.points_text)
+register.filter("conditions_words", words.conditions_words)
 
 
 @register.filter
@@ -99,16 +100,21 @@ def weight_words(verdict: Verdict) -> str:
 
 
 @register.filter
-def outcome_words(question: QuestionReport) -> str:
+def outcome_words(question: QuestionReport | FollowUpReport) -> str:
     """Return a sentence on what became of a question where its label does not say it all, else ""."""
     if question.has_words:
         return {
             Outcome.RAN_OUT_OF_TIME: _(
                 "Time ran out here; the last saved words are kept. What is missing may have been about to come."
             ),
-            Outcome.FINISHED_EARLY: _("Not submitted when the interview was ended; the words left here count."),
+            Outcome.RAN_OUT_ON_QUESTION: _(
+                "The time for this question ran out; the last saved words are kept. What is missing may have been "
+                "about to come."
+            ),
+            Outcome.FINISHED_EARLY: _("Not submitted; the words left here count."),
         }.get(question.outcome, "")
     return {
         Outcome.RAN_OUT_OF_TIME: _("Time ran out here before anything was written."),
+        Outcome.RAN_OUT_ON_QUESTION: _("The time for this question ran out before anything was written."),
         Outcome.FINISHED_EARLY: _("Open and empty when the interview was ended."),
     }.get(question.outcome, "")

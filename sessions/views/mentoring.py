@@ -106,12 +106,11 @@ def transcript(request: UserRequest, session_id: UUID) -> HttpResponse:
     if not session.is_finished:
         # The report's page knows whether it still runs, and records an end that nobody has recorded yet.
         return redirect("report", session_id=session.pk)
-    entries = reviews.transcript_of(session)
+    read = reviews.transcript_of(session)
     is_own = session.candidate_id == request.user.pk
     context = {
         "session": session,
-        "entries": entries,
-        "strip": reviews.time_strip(session, entries),
+        "transcript": read,
         "is_own": is_own,
         "can_comment": not is_own,
         "form": CommentForm(),
@@ -201,7 +200,8 @@ def comment_delete(request: UserRequest, comment_id: UUID) -> HttpResponse:
 
 
 def _question(session_id: UUID, question_id: UUID) -> SessionQuestion:
-    questions = SessionQuestion.objects.select_related("session")
+    """Return what can be commented on: a follow-up is read, and commented on, with the question it follows."""
+    questions = SessionQuestion.objects.select_related("session").filter(follow_up="")
     return get_object_or_404(questions, pk=question_id, session=session_id)
 
 
@@ -237,7 +237,7 @@ def _comments(request: UserRequest, question: SessionQuestion, *, status: int = 
     context = {
         "session_id": question.session_id,
         "question_id": question.pk,
-        "position": question.position,
+        "position": reviews.number_of(question),
         "comments": reviews.comments_on(question.pk),
         "can_comment": True,
         "form": CommentForm(),
@@ -254,7 +254,7 @@ def _after_writing(request: UserRequest, question: SessionQuestion, words: str) 
 
 
 def _back_to(question: SessionQuestion) -> HttpResponse:
-    return redirect(f"{reverse('transcript', args=[question.session_id])}#question-{question.position}")
+    return redirect(f"{reverse('transcript', args=[question.session_id])}#question-{reviews.number_of(question)}")
 
 
 urlpatterns = [

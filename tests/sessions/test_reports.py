@@ -10,11 +10,21 @@ from pytest_django import DjangoAssertNumQueries
 
 from questions.content import Content
 from questions.models import Topic
-from sessions import lifecycle, reports, scoring
+from sessions import lifecycle, reports, reviews, scoring
 from sessions.grading import Grade, Status
-from sessions.models import InterviewSession, KeptDraft, Report, Score
+from sessions.models import Answer, InterviewSession, KeptDraft, Report, Score, SessionEvent, SessionQuestion
 from sessions.reports import REPORT_VERSION, Outcome, ReportData, keeping, words
-from tests.factories import NOW, answer, make_finished_session, make_topic, make_user, questions_of
+from tests.factories import (
+    NOW,
+    OTHER_CLIENT,
+    answer,
+    make_finished_session,
+    make_mentor,
+    make_topic,
+    make_user,
+    questions_of,
+)
+from tests.sessions.records import add_follow_up, log, save_words
 from tests.sessions.sitting import LATER, compiled, finish, nth_answer, nth_question, sit, start
 
 GOOD = (
@@ -77,6 +87,69 @@ def test_words_of_a_skipped_question_are_cut_off_not_skipped() -> None:
     lifecycle.skip_question(session=session, question_id=question.pk, now=NOW)
     data = compiled(finish(session, by_clock=True))
     assert data.questions[0].outcome is Outcome.RAN_OUT_OF_TIME
+
+
+@pytest.mark.django_db
+def test_a_question_whose_own_time_ran_out_is_told_from_one_that_the_end_cut_off() -> None:
+    session = start("open", "open", "open")
+    InterviewSession.objects.filter(pk=session.pk).update(limits_questions=True)
+    logged, unrecorded, cut_off = questions_of(session)
+    for question in (logged, unrecorded, cut_off):
+        answer(question, ONE_POINT)
+        SessionQuestion.objects.filter(pk=question.pk).update(first_opened_at=NOW)
+    Answer.objects.filter(pk=logged.pk).update(state=Answer.State.PASSED)
+    log(session, SessionEvent.Kind.RAN_OUT, NOW, logged)
+    Answer.objects.filter(pk=unrecorded.pk).update(deadline=NOW + timedelta(minutes=3))
+    data = compiled(finish(session, by_clock=True))
+    assert [question.outcome for question in data.questions] == [
+        Outcome.RAN_OUT_ON_QUESTION,
+        Outcome.RAN_OUT_ON_QUESTION,
+        Outcome.RAN_OUT_OF_TIME,
+    ]
+    assert not any(question.is_evidence for question in data.questions)
+    assert data.practice == ()
+    assert words.summary_sentences(data)[0] == (
+        "0 of 3 questions answered; 1 cut off by the clock, 2 cut off by a question's limit."
+    )
+
+
+@pytest.mark.django_db
+def test_a_question_left_behind_counts_with_its_words_and_is_skipped_without() -> None:
+    session = start("open", "open")
+    with_words = nth_question(session, 1)
+    answer(with_words, ONE_POINT)
+    SessionQuestion.objects.filter(session=session).update(first_opened_at=NOW)
+    Answer.objects.filter(session=session).update(state=Answer.State.PASSED)
+    data = compiled(finish(session, by_clock=True))
+    assert [question.outcome for question in data.questions] == [Outcome.FINISHED_EARLY, Outcome.SKIPPED]
+    assert data.questions[0].is_evidence
+
+
+# --- Follow-ups --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_follow_up_carries_no_points_and_counts_neither_as_answered_nor_as_open() -> None:
+    plain = compiled(sit(("open", ONE_POINT), ("single", None)))
+    session = start("open", "single")
+    first, second = questions_of(session)
+    answered, never_asked = add_follow_up(first), add_follow_up(session.questions.get(pk=second.pk), opened_at=None)
+    answer(first, ONE_POINT, submit=True)
+    save_words(answered.answer, "More data.")
+    Answer.objects.filter(pk=answered.pk).update(state=Answer.State.SUBMITTED, submitted_at=NOW)
+    data = compiled(finish(session))
+    assert not Score.objects.filter(answer__in=[answered.pk, never_asked.pk]).exists()
+    assert data.overall == plain.overall
+    assert [(question.position, question.outcome) for question in data.questions] == [
+        (1, Outcome.ANSWERED),
+        (2, Outcome.NOT_REACHED),
+    ]
+    assert [(asked.question_id, asked.body, asked.outcome) for asked in data.questions[0].asked] == [
+        (answered.pk, "More data.", Outcome.ANSWERED)
+    ]
+    assert data.questions[1].asked == ()
+    assert [item.position for item in data.practice] == [1, 1]
+    assert words.summary_sentences(data) == words.summary_sentences(plain)
 
 
 # --- Points and estimates ----------------------------------------------------------------------------------------
@@ -221,7 +294,7 @@ def test_compiling_costs_the_same_statements_for_any_number_of_questions(
 ) -> None:
     session = make_finished_session(count=count)
     scoring.score_session(session=session, now=LATER)
-    with django_assert_num_queries(3):  # questions, scores, disputes
+    with django_assert_num_queries(4):  # log, questions, scores, disputes
         reports.compile_report(session)
 
 
@@ -359,6 +432,41 @@ def test_words_that_came_too_late_do_not_change_the_report() -> None:
     result = answer(nth_question(session, 1), GOOD, now=session.deadline + timedelta(hours=1))
     assert not result.is_saved and KeptDraft.objects.count() == 1
     assert reports.compile_report(session) == before
+
+
+# --- A session that was reopened ---------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_after_reopening_the_report_is_made_anew_and_what_mentors_gave_stays() -> None:
+    session = start("open", "single", "single")
+    submitted, reopened, given = questions_of(session)
+    answer(submitted, ONE_POINT, submit=True)
+    for question in (reopened, given):
+        answer(question, "b")
+    first = compiled(finish(session))
+    kept_score = submitted.answer.scores.get()
+    mentor = make_mentor(of=session.candidate, name="Maya")
+    Score.objects.create(
+        answer=given.answer, source=Score.Source.MENTOR, author=mentor, points=Decimal("0.5"), max_points=Decimal(1)
+    )
+    reviews.add_comment(author=mentor, question_id=reopened.pk, body="Look again.", now=LATER)
+    lifecycle.reopen_session(session_id=session.pk, actor=make_user(), reason="Outage", remaining_ms=600_000, now=LATER)
+    assert not Report.objects.filter(pk=session.pk).exists()
+    with pytest.raises(scoring.SessionNotFinishedError):
+        reports.compile_report(InterviewSession.objects.get(pk=session.pk))
+
+    result = answer(reopened, "a", now=LATER, base_revision=1, client_id=OTHER_CLIENT, submit=True)
+    assert result.is_saved
+    lifecycle.finish_session(session_id=session.pk, now=LATER + timedelta(minutes=5))
+    second = compiled(InterviewSession.objects.get(pk=session.pk))
+    assert [question.points for question in first.questions[1:]] == [0, 0]
+    assert [question.points for question in second.questions[1:]] == [1, Decimal("0.5")]
+    assert second.questions[2].mentor_score is not None
+    assert submitted.answer.scores.get() == kept_score
+    assert reopened.comments.get().body == "Look again."
+    assert (first.conditions.was_reopened, second.conditions.was_reopened) == (False, True)
+    assert [Score.objects.filter(answer=q.pk, source="automatic").count() for q in (reopened, given)] == [1, 1]
 
 
 # --- In words ----------------------------------------------------------------------------------------------------

@@ -12,9 +12,10 @@ from pytest_django import DjangoAssertNumQueries
 from interviewprep.accounts import mentorships
 from interviewprep.accounts.models import Mentorship, User
 from sessions import reviews
-from sessions.models import InterviewSession, ReviewComment, SessionQuestion
+from sessions.models import InterviewSession, KeptDraft, ReviewComment, SessionQuestion
 from sessions.reports import Outcome
 from tests.factories import CLIENT, NOW, OTHER_CLIENT, answer, make_curator, make_mentor, make_user, questions_of
+from tests.sessions.records import add_follow_up, save_words
 from tests.sessions.sitting import compiled, finish, sit, start
 
 pytestmark = pytest.mark.django_db
@@ -187,7 +188,7 @@ def test_ending_consent_waits_for_a_comment_under_way_and_the_next_one_finds_non
 def test_the_transcript_has_every_question_with_what_the_report_says_of_it() -> None:
     session = sit(("open", "Look at precision and recall of the fraud class."), ("single", None))
     compiled(session)
-    first, second = reviews.transcript_of(session)
+    first, second = reviews.transcript_of(session).entries
     assert first.report.outcome is Outcome.ANSWERED
     assert first.report.verdicts
     assert second.report.outcome is Outcome.NOT_REACHED
@@ -200,9 +201,9 @@ def test_words_that_did_not_count_are_in_the_transcript_beside_the_answer() -> N
     answer(question, "From another tab.", client_id=OTHER_CLIENT)
     finished = finish(session)
     answer(question, "Far too late.", client_id=CLIENT, sequence=9, now=NOW + timedelta(hours=2))
-    (entry,) = reviews.transcript_of(finished)
+    (entry,) = reviews.transcript_of(finished).entries
     assert entry.report.body == "The words that count."
-    assert [(draft.text, draft.reason) for draft in entry.kept_drafts] == [
+    assert [(draft.text, draft.reason) for draft in entry.saves.kept_drafts] == [
         ("Far too late.", "late"),
         ("From another tab.", "stale"),
     ]
@@ -211,7 +212,7 @@ def test_words_that_did_not_count_are_in_the_transcript_beside_the_answer() -> N
 def test_the_transcript_of_a_long_interview_costs_no_more_statements(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    """Kept drafts, comments, questions with answers, scores, disputes: one each, authors come along."""
+    """Log, questions with answers, scores, disputes; events, saves, refusals; kept drafts, comments."""
     short, long = sit(("open", "Recall.")), sit(*[("open", "Recall.")] * 5)
     for session in (short, long):
         compiled(session)
@@ -219,7 +220,7 @@ def test_the_transcript_of_a_long_interview_costs_no_more_statements(
         for question in questions_of(session):
             add(mentor, question)
     for session in (short, long):
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(9):
             reviews.transcript_of(session)
 
 
@@ -227,7 +228,7 @@ def test_the_time_strip_lays_the_questions_side_by_side_over_the_whole_session(s
     """Both questions took a minute of ten each."""
     SessionQuestion.objects.filter(session=session).update(time_spent_ms=60_000)
     session.finished_at = session.started_at + timedelta(minutes=10)
-    parts = reviews.time_strip(session, reviews.transcript_of(session))
+    parts = reviews.time_strip(session, reviews.transcript_of(session).entries)
     assert [(part.x, part.width, part.middle) for part in parts] == [
         ("0.00%", "10.00%", "5.00%"),
         ("10.00%", "10.00%", "15.00%"),
@@ -239,7 +240,7 @@ def test_a_part_too_narrow_gets_no_number_and_nothing_runs_past_the_end(session:
     first, second = questions_of(session)
     SessionQuestion.objects.filter(pk=first.pk).update(time_spent_ms=1)
     SessionQuestion.objects.filter(pk=second.pk).update(time_spent_ms=10 * 3_600_000)
-    parts = reviews.time_strip(session, reviews.transcript_of(session))
+    parts = reviews.time_strip(session, reviews.transcript_of(session).entries)
     assert [part.has_room for part in parts] == [False, True]
     assert parts[1].width == "100.00%"
 
@@ -249,4 +250,32 @@ def test_time_beyond_the_limit_is_told(session: InterviewSession) -> None:
     limit_ms = first.time_limit_seconds * 1000
     for spent, over in ((limit_ms, False), (limit_ms + 1, True)):
         SessionQuestion.objects.filter(pk=first.pk).update(time_spent_ms=spent)
-        assert reviews.transcript_of(session)[0].is_over_limit is over
+        assert reviews.transcript_of(session).entries[0].is_over_limit is over
+
+
+def test_a_save_that_was_overtaken_is_not_among_the_words_that_did_not_count() -> None:
+    session = start("open")
+    stored = questions_of(session)[0].answer
+    for reason in KeptDraft.Reason:
+        stored.kept_drafts.create(reason=reason, body=f"Kept: {reason}.", base_revision=0, received_at=NOW)
+    (entry,) = reviews.transcript_of(finish(session)).entries
+    assert {draft.reason for draft in entry.saves.kept_drafts} == {"stale", "lease", "late", "closed"}
+    assert [draft.text for draft in reviews.overtaken_drafts_of(stored)] == ["Kept: overtaken."]
+
+
+def test_a_follow_up_stands_with_its_question_with_its_time_and_its_saves() -> None:
+    running = start("open", "single")
+    first, second = questions_of(running)
+    follow_up = add_follow_up(first)
+    answer(first, "Recall.", submit=True)
+    save_words(follow_up.answer, "More", "More data.")
+    finished = finish(running)
+    SessionQuestion.objects.filter(pk=follow_up.pk).update(time_spent_ms=40_000)
+    SessionQuestion.objects.filter(pk=first.pk).update(time_spent_ms=20_000)
+    with_follow_up, without = reviews.transcript_of(finished).entries
+    (asked,) = with_follow_up.follow_ups
+    assert (asked.report.body, asked.saves.count) == ("More data.", 2)
+    assert (with_follow_up.time_spent_ms, with_follow_up.follow_up_ms) == (60_000, 40_000)
+    assert without.follow_ups == []
+    second.refresh_from_db()
+    assert [reviews.number_of(question) for question in (first, follow_up, second)] == [1, 1, 2]

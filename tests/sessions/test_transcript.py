@@ -6,11 +6,11 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.urls import reverse
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from interviewprep.accounts.models import Mentorship
 from sessions import reviews, scoring
-from sessions.models import InterviewSession, Score
+from sessions.models import DraftRevision, InterviewSession, Score, SessionEvent
 from tests.clients import as_guest, signed_in
 from tests.factories import (
     NOW,
@@ -23,10 +23,12 @@ from tests.factories import (
     make_user,
     questions_of,
 )
+from tests.sessions.records import add_follow_up, log, save_words
 from tests.sessions.sitting import compiled, finish, sit, start
 
 pytestmark = pytest.mark.django_db
 
+Kind = SessionEvent.Kind
 WORDS = "Accuracy is useless with imbalanced classes <b>here</b>."
 
 
@@ -231,6 +233,92 @@ def test_a_long_transcript_costs_no_more_statements(django_assert_num_queries: D
         compiled(session)
         for question in questions_of(session):
             reviews.add_comment(author=mentor, question_id=question.pk, body="Yes.", now=NOW)
-        # user, groups, session; drafts, comments, questions, scores, disputes
-        with django_assert_num_queries(8):
+        # user, groups, session; log, questions, scores, disputes; events, saves, refusals; drafts, comments
+        with django_assert_num_queries(12):
             client.get(address(session))
+
+
+# --- What happened when -------------------------------------------------------------------------------------------
+
+
+def test_the_timeline_is_folded_below_the_time_strip_for_candidate_and_mentor() -> None:
+    running = start("open", "single", candidate=make_user(name="Ada"))
+    first = questions_of(running)[0]
+    save_words(first.answer, "a", "ab", "abc", at=NOW + timedelta(seconds=187))
+    log(running, Kind.TIME_CHANGED, NOW + timedelta(minutes=5), actor=make_user(name="Sam"), reason="Fire <b>alarm</b>")
+    add_follow_up(first)
+    finished = finish(running)
+    for client in (signed_in(finished.candidate), signed_in(make_mentor(of=finished.candidate))):
+        page = page_of(client, finished)
+        assert page.index("strip-list") < page.index("What happened when") < page.index('id="question-1"')
+        assert "3 saves, 12:03:07 to 12:03:27" in page
+        assert "3:07" in page
+        assert "Time changed · by Sam" in page
+        assert "Reason: Fire &lt;b&gt;alarm&lt;/b&gt;" in page
+        assert '<a href="#question-1">Question 1</a>: ' in page
+
+
+def test_an_interview_from_before_the_record_says_so(session: InterviewSession) -> None:
+    SessionEvent.objects.all().delete()
+    DraftRevision.objects.all().delete()
+    page = page_of(signed_in(session.candidate), session)
+    assert "older than the record" in page
+    assert "How this answer grew" not in page
+
+
+def test_each_answer_that_was_saved_leads_to_how_it_grew(session: InterviewSession) -> None:
+    page = page_of(signed_in(session.candidate), session)
+    for question in questions_of(session):
+        assert reverse("replay", args=[session.pk, question.pk]) in page
+    assert page.count("How this answer grew (1 save)") == 3
+
+
+def test_words_within_the_grace_are_told_without_the_length_of_the_grace(settings: Settings) -> None:
+    settings.INTERVIEW_GRACE_SECONDS = 137
+    running = start("open")
+    answer(questions_of(running)[0], "In time, just.", now=running.deadline + timedelta(seconds=3))
+    page = page_of(signed_in(running.candidate), finish(running, by_clock=True))
+    assert "The last words arrived 3 s after the end; they count, within the grace for words under way." in page
+    assert "137" not in page
+
+
+def test_a_follow_up_stands_below_its_question_without_points_and_one_never_asked_does_not() -> None:
+    running = start("open", "open")
+    first, second = questions_of(running)
+    asked = add_follow_up(first, text="What if <i>costs</i> change?")
+    add_follow_up(running.questions.get(pk=second.pk), text="Never seen.", opened_at=None)
+    save_words(asked.answer, "I would move the threshold.")
+    page = page_of(signed_in(running.candidate), finish(running))
+    assert "Follow-up: What if" in page
+    assert "I would move the threshold." in page
+    assert "Carries no points." in page
+    assert "Never seen." not in page
+    assert 'id="question-2"' in page
+    assert 'id="question-3"' not in page
+
+
+def test_the_rules_of_the_session_are_in_the_header_of_transcript_and_report() -> None:
+    running = start("open")
+    InterviewSession.objects.filter(pk=running.pk).update(
+        mode="practice", limits_questions=True, time_factor="1.50", extra_minutes=10
+    )
+    log(running, Kind.REOPENED, NOW, actor=make_user(), reason="Outage", remaining_ms=60_000)
+    finished = finish(running)
+    compiled(finished)
+    client = signed_in(finished.candidate)
+    rules = "practice · a limit for each question · 1.5 times the usual time · 10 extra minutes · reopened after"
+    assert rules in page_of(client, finished)
+    assert rules in client.get(reverse("report", args=[finished.pk])).content.decode()
+    assert "of a limit of 3:00" in page_of(client, finished)
+    assert "suggested" not in page_of(client, finished)
+
+
+def test_an_untimed_session_says_so_and_nothing_of_extra_time() -> None:
+    running = start("open")
+    InterviewSession.objects.filter(pk=running.pk).update(
+        is_untimed=True, time_limit_seconds=None, time_factor="1.50", extra_minutes=10
+    )
+    page = page_of(signed_in(running.candidate), finish(running))
+    assert "no time limit" in page
+    assert "times the usual time" not in page
+    assert "extra minutes" not in page
