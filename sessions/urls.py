@@ -1,6 +1,6 @@
 """URLs of interview sessions: each view module lists its own."""
 
-from sessions.views import history, home, interview, mentoring, report
+from sessions.views import history, home, interview, mentoring, replay, report
 
 urlpatterns = [
     *home.urlpatterns,
@@ -8,4 +8,5 @@ urlpatterns = [
     *report.urlpatterns,
     *history.urlpatterns,
     *mentoring.urlpatterns,
+    *replay.urlpatterns,
 ]
