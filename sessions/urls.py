@@ -1,6 +1,6 @@
 """URLs of interview sessions: each view module lists its own."""
 
-from sessions.views import history, home, interview, mentoring, replay, report
+from sessions.views import history, home, interview, mentoring, replay, report, supervision
 
 urlpatterns = [
     *home.urlpatterns,
@@ -9,4 +9,5 @@ urlpatterns = [
     *history.urlpatterns,
     *mentoring.urlpatterns,
     *replay.urlpatterns,
+    *supervision.urlpatterns,
 ]

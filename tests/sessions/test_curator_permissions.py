@@ -14,6 +14,7 @@ from tests.factories import make_curator
 pytestmark = pytest.mark.django_db
 
 NAME = ("interview_sessions", "0002_curator_permissions")
+SUPERVISE = "interview_sessions.supervise_session"
 
 
 @pytest.fixture
@@ -37,9 +38,23 @@ def test_it_names_the_groups_as_the_application_does(migration: Any) -> None:
 
 
 def test_curators_may_write_the_bank_and_the_plans_but_delete_nothing() -> None:
-    assert len(rights()) == 15
-    assert {right.split(".")[1].split("_")[0] for right in rights()} == {"add", "change", "view"}
+    of_bank = rights() - {SUPERVISE}
+    assert len(of_bank) == 15
+    assert {right.split(".")[1].split("_")[0] for right in of_bank} == {"add", "change", "view"}
     assert make_curator().get_all_permissions() == rights()
+
+
+def test_curators_may_supervise_and_that_can_be_undone_and_done_again() -> None:
+    assert SUPERVISE in rights()
+    supervise = import_module("sessions.migrations.0007_supervise_permission")
+    assert supervise.CURATOR_GROUP == CURATOR_GROUP
+    then = MigrationExecutor(connection).loader.project_state(("interview_sessions", "0007_supervise_permission")).apps
+    with connection.schema_editor() as editor:
+        supervise.withdraw(then, editor)
+        assert SUPERVISE not in rights()
+        supervise.grant(then, editor)
+        supervise.grant(then, editor)
+    assert SUPERVISE in rights()
 
 
 def test_mentors_have_no_rights_in_the_admin() -> None:
@@ -47,7 +62,7 @@ def test_mentors_have_no_rights_in_the_admin() -> None:
 
 
 def test_it_can_be_undone_and_done_again(migration: Any) -> None:
-    before = rights()
+    before = rights() - {SUPERVISE}
     with connection.schema_editor() as editor:
         migration.delete_groups(apps_then(), editor)
         assert not Group.objects.exists()
