@@ -24,6 +24,8 @@ LAYERS = [
     ["sessions.grading", "sessions.mastery"],
     ["sessions.scoring"],
     ["sessions.reports", "sessions.reviews", "sessions.charts", "sessions.history", "sessions.growth"],
+    ["sessions.bounds", "sessions.calendars", "sessions.invitations"],
+    ["sessions.scheduling"],
     ["sessions.tasks"],
     ["sessions", "interviewprep.demo"],
     ["interviewprep"],
