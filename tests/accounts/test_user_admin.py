@@ -128,7 +128,7 @@ def test_an_accommodation_beyond_its_bounds_is_refused_in_words(
     assert response.status_code == 200
     assert words in response.content.decode()
     user = User.objects.get(pk=user.pk)
-    assert (user.time_factor, user.extra_minutes) == (1, 0)
+    assert (user.time_factor, user.extra_minutes) == (Decimal("1.00"), 0)
 
 
 def test_only_a_superuser_touches_a_superuser(clerk: Client) -> None:
