@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from tests.chaos.candidate import Candidate
     from tests.chaos.checks import Evidence, Violation
 
+# Between two kills, on average, in a run that is long enough for several rounds.
+REST_SECONDS = 4.0
 # After the last kill: whoever sits an interview comes to its end, the sweep closes the rest, reports are compiled.
 GOING_HOME_SECONDS = 90.0
 SETTLING_SECONDS = 180.0
@@ -106,7 +108,8 @@ def burn(stack: Stack, options: Options) -> int:
     candidates = _candidates(stack, options, ledger)
     witness = Witness(stack.servers()["DATABASE_URL"])
     staff = Staff(ledger, random.Random(f"{options.seed}/staff"), every_seconds=max(3.0, options.seconds / 30))
-    reaper = Reaper(services, random.Random(f"{options.seed}/reaper"), say)
+    rest_seconds = min(REST_SECONDS, options.seconds / 20)
+    reaper = Reaper(services, random.Random(f"{options.seed}/reaper"), say, rest_seconds=rest_seconds)
     if not wait_until(services.all_are_well, seconds=60):
         raise StackFailure(f"not every service came up\n{stack.last_words()}")
     say("Signing in …")
@@ -213,6 +216,7 @@ def _is_settled() -> bool:
     from datetime import timedelta
 
     from django.db import Error as DatabaseFailure
+    from django.db import connection
     from django.utils import timezone
 
     from sessions.models import InterviewSession, Report
@@ -222,6 +226,7 @@ def _is_settled() -> bool:
         running = InterviewSession.objects.running().filter(deadline__lt=soon).exists()
         return not running and not Report.objects.unfinished().exists()
     except DatabaseFailure:
+        connection.close()  # it may be one from before a kill
         return False
 
 

@@ -124,7 +124,7 @@ class Candidate(threading.Thread):
         wire.hang_up()
 
     def sit(self) -> None:
-        tab = self.start()
+        tab = self.begin()
         habits = Habits.drawn(self.rng)
         tabs = [tab]
         if habits.two_tabs:
@@ -148,7 +148,7 @@ class Candidate(threading.Thread):
         for each in tabs:
             each.wire.hang_up()
 
-    def start(self) -> Tab:
+    def begin(self) -> Tab:
         """Start an interview of a plan drawn by chance, or go on with the one that still runs."""
         self.plan = self.rng.choice(self.plans)
         self.interviews += 1
@@ -215,7 +215,7 @@ class Candidate(threading.Thread):
         page = self.ask(tab.wire, tab.session_path)
         if page.is_redirect:
             raise Over
-        found = re.search(r'data-draft-url="[^"]*/questions/([0-9a-f-]{36})/draft/"', page.text)
+        found = re.search(r"/questions/([0-9a-f-]{36})/draft/", page.text)
         if found is None:
             raise GaveUp(f"no draft address on the page ({page.status}):\n{page.text[:1500]}")
         tab.question = found[1]
@@ -401,7 +401,17 @@ class Candidate(threading.Thread):
         return statuses[-1] if statuses else ""
 
     def click(self, tab: Tab, action: str, more: Mapping[str, str] | None = None) -> None:
-        """Press a button of the form; the words go along."""
+        """Press a button of the form and look at the page it leads to."""
+        reply = self.press(tab, action, more)
+        if action == "submit" and reply.is_redirect and self.rng.random() < 0.3:
+            self.ledger.count("saves after the submission")
+            self.save(tab)
+        if reply.is_redirect and reply.location == f"{tab.session_path}finish/":
+            self.ask(tab.wire, reply.location)
+        self.load(tab)
+
+    def press(self, tab: Tab, action: str, more: Mapping[str, str] | None = None) -> Reply:
+        """Press a button of the form; the words go along. Raises Over when it leads to the report."""
         form = self.form(tab)
         self.ledger.count("clicks")
         reply = self.ask(tab.wire, f"{tab.question_path}{action}/", {**form, **(more or {})})
@@ -412,14 +422,9 @@ class Candidate(threading.Thread):
             self.acknowledged(tab, form, "stale", None)
         elif reply.status not in {200, 422}:
             self.ledger.trouble(f"{self.email}: {action} was answered {reply.status}: {reply.text[:300]!r}")
-        if action == "submit" and reply.is_redirect and self.rng.random() < 0.3:
-            self.ledger.count("saves after the submission")
-            self.save(tab)
-        if reply.is_redirect and reply.location == f"{tab.session_path}finish/":
-            self.ask(tab.wire, reply.location)
-        elif reply.is_redirect and reply.location.endswith("/report/"):
+        if reply.is_redirect and reply.location.endswith("/report/"):
             raise Over
-        self.load(tab)
+        return reply
 
     def move_on(self, tab: Tab) -> None:
         """Leave an answer that is closed, as its page offers to."""
@@ -431,17 +436,13 @@ class Candidate(threading.Thread):
         self.load(tab)
 
     def pause(self, tab: Tab) -> None:
-        self.click_plainly(tab, "pause")
         self.ledger.count("pauses")
+        self.press(tab, "pause")
         time.sleep(self.rng.uniform(0.5, 6.0))
         if self.rng.random() < 0.5:
-            self.save(tab)  # a save that was under way
-        self.click_plainly(tab, "resume")
+            self.save(tab)  # it was under way when the button was pressed
+        self.ask(tab.wire, f"{tab.session_path}resume/", {"client_id": tab.client_id})
         self.load(tab)
-
-    def click_plainly(self, tab: Tab, action: str) -> None:
-        form = {**self.form(tab), "client_id": tab.client_id}
-        self.ask(tab.wire, f"{tab.session_path}{action}/", {"client_id": form["client_id"]})
 
     # --- The end ---------------------------------------------------------------------------------------------------
 

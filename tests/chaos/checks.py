@@ -127,7 +127,10 @@ def lost_saves(evidence: Evidence) -> list[str]:
 
 
 def misfiled_saves(evidence: Evidence) -> list[str]:
-    """The revision that a save was told must hold these very words."""
+    """The revision that a save was told must hold these very words.
+
+    Unless newer words of the same tab had arrived first: then it was told theirs, and its own are kept beside.
+    """
     rows = _rows(
         """
         SELECT s.question_id, s.client_id, s.sequence, s.revision
@@ -135,6 +138,9 @@ def misfiled_saves(evidence: Evidence) -> list[str]:
          WHERE s.status = %(saved)s AND s.revision IS NOT NULL
            AND NOT EXISTS (SELECT FROM chaos_stored t WHERE t.answer_id = s.question_id AND t.place = 'revision'
                               AND t.revision = s.revision AND t.body = s.body)
+           AND NOT EXISTS (SELECT FROM interview_sessions_keptdraft k WHERE k.answer_id = s.question_id
+                              AND k.reason = 'overtaken' AND k.client_id = s.client_id
+                              AND k.client_sequence = s.sequence AND k.body = s.body)
         """,
         {"saved": SAVED},
     )

@@ -14,8 +14,6 @@ import psycopg
 from tests.chaos.stack import WEB_WORKERS, Stack, children_of, wait_until
 
 RECOVERY_SECONDS = 60.0
-# The supervisor takes a program that lived this long for a healthy one and starts it again at once.
-REST_SECONDS = (2.0, 7.0)
 WATCH_SECONDS = 0.25
 
 
@@ -98,9 +96,11 @@ class Services:
 class Reaper(threading.Thread):
     """Kills every victim in turn, in another order each round, until it is stopped; one at a time."""
 
-    def __init__(self, services: Services, rng: random.Random, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, services: Services, rng: random.Random, say: Callable[[str], None], *, rest_seconds: float
+    ) -> None:
         super().__init__(name="reaper", daemon=True)
-        self.services, self.rng, self.say = services, rng, say
+        self.services, self.rng, self.say, self.rest_seconds = services, rng, say, rest_seconds
         self.outages: list[Outage] = []
         self.stopped = threading.Event()
         self.failure: BaseException | None = None
@@ -112,7 +112,7 @@ class Reaper(threading.Thread):
                 order = list(self.services.victims)
                 self.rng.shuffle(order)
                 for victim in order:
-                    if self.stopped.wait(self.rng.uniform(*REST_SECONDS)):
+                    if self.stopped.wait(self.rng.uniform(0.5, 1.5) * self.rest_seconds):
                         return
                     self._kill(victim)
                 self.rounds += 1
