@@ -1,5 +1,6 @@
 """The profile: name, usual extra time, roles, and the way to password and addresses."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -32,6 +33,34 @@ def test_name_and_extra_time_are_saved(client: Client, ada: User) -> None:
     assert save(client, name="Ada  Lovelace", time_factor="1.25") == 302
     ada.refresh_from_db()
     assert (ada.name, ada.time_factor) == ("Ada Lovelace", Decimal("1.25"))
+
+
+def test_accommodations_are_saved_and_shown(client: Client, ada: User) -> None:
+    assert save(client, extra_minutes="10", hides_timer="on") == 302
+    ada.refresh_from_db()
+    assert (ada.extra_minutes, ada.hides_timer) == (10, True)
+    page = client.get(reverse("profile")).content.decode()
+    assert 'value="10"' in page
+    assert re.search(r'name="hides_timer"[^>]*checked', page)
+
+
+def test_taking_accommodations_back_is_leaving_them_empty(client: Client, ada: User) -> None:
+    User.objects.update(extra_minutes=10, hides_timer=True)
+    assert save(client, extra_minutes="") == 302
+    ada.refresh_from_db()
+    assert (ada.extra_minutes, ada.hides_timer) == (0, False)
+
+
+@pytest.mark.parametrize(("minutes", "status"), [("0", 302), ("240", 302), ("241", 422), ("-1", 422), ("x", 422)])
+def test_extra_minutes_are_a_number_up_to_four_hours(client: Client, minutes: str, status: int) -> None:
+    assert save(client, extra_minutes=minutes) == status
+
+
+def test_the_profile_is_closed_to_the_anonymous_and_to_other_methods(client: Client) -> None:
+    assert client.put(reverse("profile")).status_code == 405
+    client.logout()
+    assert save(client, extra_minutes="10") == 302
+    assert not User.objects.exclude(extra_minutes=0).exists()
 
 
 def test_the_stored_extra_time_is_the_chosen_one(client: Client, ada: User) -> None:
