@@ -19,7 +19,7 @@ from interviewprep.accounts.access import (
 )
 from interviewprep.accounts.models import User
 from interviewprep.http import Request, UserRequest, allow
-from sessions import composing, lifecycle
+from sessions import composing, lifecycle, scheduling
 from sessions.models import InterviewPlan, InterviewSession
 from sessions.views.starting import StartPage, running_session
 
@@ -40,6 +40,8 @@ def home(request: UserRequest) -> HttpResponse:
         "running_ms": running.remaining_ms(request.now) if running else 0,
         "plans": plans.annotate(question_count=Sum("sections__count")).order_by("order", "name"),
         "recent": recent,
+        "appointments": scheduling.upcoming_of(request.user, request.now),
+        "now": request.now,
     }
     return render(request, "sessions/home.html", context)
 
