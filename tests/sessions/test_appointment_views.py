@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from icalendar import Calendar
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
@@ -488,3 +490,42 @@ def test_the_download_is_a_calendar_file(page: Client, appointment: Appointment)
     page.post(url("appointment_cancel", appointment))
     assert Calendar.from_ical(page.get(url("appointment_calendar", appointment)).content)["METHOD"] == "CANCEL"
     assert mail.outbox == []
+
+
+# --- The home page ------------------------------------------------------------------------------------------------
+
+
+def home(page: Client, now: datetime) -> str:
+    with arriving(now):
+        return page.get(reverse("home")).content.decode()
+
+
+def test_the_home_page_lists_what_is_scheduled_what_can_start_and_what_was_missed(
+    page: Client, appointment: Appointment
+) -> None:
+    ahead, open_now, missed = (home(page, now) for now in (NOW, TOMORROW, TOMORROW + HOUR + SECOND))
+    for html in (ahead, open_now, missed):
+        assert url("appointment", appointment) in html
+        assert "13:00 Europe/Berlin (UTC+01:00)" in html
+    assert ["missed" in html for html in (ahead, open_now, missed)] == [False, False, True]
+    assert [">Start<" in html for html in (ahead, open_now, missed)] == [False, True, False]
+    assert url("appointment_move", appointment) in missed
+
+
+def test_the_home_page_says_nothing_of_appointments_where_there_are_none(page: Client) -> None:
+    make_appointment()
+    assert 'id="appointments"' not in home(page, NOW)
+
+
+def test_the_list_on_the_home_page_costs_one_statement_however_long(
+    page: Client, candidate: User, plan: InterviewPlan, appointment: Appointment
+) -> None:
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            home(page, NOW)
+        return len(queries)
+
+    few = statements()
+    for n in range(1, 6):
+        make_appointment(candidate=candidate, plan=plan, opens_at=TOMORROW + n * HOUR)
+    assert statements() == few
