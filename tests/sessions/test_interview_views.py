@@ -526,7 +526,7 @@ def test_the_start_page_says_what_comes_and_starts_nothing(page: Client) -> None
     plan = make_plan(minutes=30, count=4)
     html = page.get(reverse("plan_start", args=[plan.pk])).content.decode()
     assert "4 questions in 30 minutes" in html
-    assert "45 minutes, 50 % more time" in html
+    assert "45</span> minutes, 50 % more time" in html
     assert not InterviewSession.objects.exists()
 
 
@@ -602,7 +602,7 @@ def test_home_costs_the_same_however_much_there_is(
     for number in range(count):
         make_finished_session(candidate=candidate, now=NOW + timedelta(days=number))
     page.get(reverse("home"))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page.get(reverse("home"))
 
 
