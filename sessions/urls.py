@@ -1,9 +1,10 @@
 """URLs of interview sessions: each view module lists its own."""
 
-from sessions.views import appointments, history, home, interview, mentoring, replay, report, supervision
+from sessions.views import appointments, composer, history, home, interview, mentoring, replay, report, supervision
 
 urlpatterns = [
     *home.urlpatterns,
+    *composer.urlpatterns,
     *appointments.urlpatterns,
     *interview.urlpatterns,
     *report.urlpatterns,

@@ -33,12 +33,14 @@ def home(request: UserRequest) -> HttpResponse:
     """Everything a candidate can begin or go on with."""
     sessions = InterviewSession.objects.of(request.user)
     recent = sessions.finished().select_related("report").order_by("-started_at")[:RECENT_SESSIONS]
-    plans = InterviewPlan.objects.visible_to(request.user)
+    visible = InterviewPlan.objects.visible_to(request.user).annotate(question_count=Sum("sections__count"))
+    plans = list(visible.order_by("order", "name"))
     running = running_session(request.user, request.now)
     context = {
         "running": running,
         "running_ms": running.remaining_ms(request.now) if running else 0,
-        "plans": plans.annotate(question_count=Sum("sections__count")).order_by("order", "name"),
+        "plans": [plan for plan in plans if plan.owner_id is None],
+        "own_plans": [plan for plan in plans if plan.owner_id is not None],
         "recent": recent,
         "appointments": scheduling.upcoming_of(request.user, request.now),
         "now": request.now,
