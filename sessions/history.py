@@ -225,9 +225,10 @@ def timeline_of(session: InterviewSession) -> Timeline:
     events = list(SessionEvent.objects.filter(session=session).select_related("actor").order_by("id"))
     placed = [(_place(event, at), event.pk, at, event) for event, at in _with_their_moments(events, session)]
     stretches = _stretches(session, sorted(place for place, *_ in placed))
+    saves: list[Stretch | Refusal] = [*stretches, *_refusals(session)]
     lines: list[tuple[datetime, int, datetime, SessionEvent | Stretch | Refusal]] = [
         *placed,
-        *((part.first_at, _LAST, part.first_at, part) for part in (*stretches, *_refusals(session))),
+        *((part.first_at, _LAST, part.first_at, part) for part in saves),
     ]
     lines.sort(key=lambda line: line[:2])
     start = session.started_at
@@ -281,7 +282,11 @@ def _stretches(session: InterviewSession, places: Sequence[datetime]) -> tuple[S
     """Return the saves folded between the events, which stand at `places`, in order."""
     with connection.cursor() as cursor:
         cursor.execute(_FOLD_SAVES, {"session": session.pk, "places": list(places)})
-        return tuple(Stretch(*row[:5], late_ms=_late_ms(row[5])) for row in cursor.fetchall())
+        rows: list[tuple[UUID, int, datetime, datetime, int, timedelta | None]] = cursor.fetchall()
+    return tuple(
+        Stretch(question_id, count, first_at, last_at, last_revision, _late_ms(lateness))
+        for question_id, count, first_at, last_at, last_revision, lateness in rows
+    )
 
 
 def _late_ms(lateness: timedelta | None) -> int | None:

@@ -126,11 +126,13 @@ def _returned(details: Mapping[str, Any]) -> str:
 
 def _time_changed(details: Mapping[str, Any]) -> str:
     parts = []
-    if (factor := _decimal(details.get("time_factor"))) is not None:
+    if (factor := _decimal(details.get("time_factor"))) is not None and factor > 1:
         parts.append(_("%s times the usual time") % points_text(factor))
-    if isinstance(minutes := details.get("extra_minutes"), int):
+    if isinstance(minutes := details.get("extra_minutes"), int) and minutes > 0:
         parts.append(ngettext("%d extra minute", "%d extra minutes", minutes) % minutes)
-    return _("Time changed: %s") % ", ".join(parts) if parts else _("Time changed")
+    if not parts:
+        return _("Time changed: the usual time") if "time_factor" in details else _("Time changed")
+    return _("Time changed: %s") % ", ".join(parts)
 
 
 def _reopened(details: Mapping[str, Any], ended: datetime | None) -> str:

@@ -241,8 +241,7 @@ def test_what_staff_did_is_told_with_who_and_why() -> None:
 def test_an_end_by_the_clock_is_told_at_the_deadline_however_late_it_was_recorded() -> None:
     session = bare_session(finished_at=at(3600))
     log(session, Kind.CLOSED_BY_CLOCK, at(1830))
-    reopened = {"reason": "Outage", "remaining_ms": 600_000, "finished_at": str(at(1800)), "end_reason": "clock"}
-    log(session, Kind.REOPENED, at(3000), actor=make_user(), **reopened)
+    log(session, Kind.REOPENED, at(3000), actor=make_user(), remaining_ms=600_000, finished_at=str(at(1800)))
     log(session, Kind.CLOSED_BY_CLOCK, at(3700))
     assert [entry.since_start_ms for entry in history.timeline_of(session).entries] == [1_800_000, 3_000_000, 3_600_000]
     assert told(session)[1] == "Reopened with 10 min left; it had ended at 12:30:00"

@@ -14,7 +14,8 @@ from sessions import reviews
 from sessions.models import InterviewSession, ReviewComment, SessionQuestion
 from tests.clients import as_guest, signed_in
 from tests.factories import NOW, make_curator, make_guest, make_mentor, make_user, questions_of
-from tests.sessions.sitting import compiled, sit, start
+from tests.sessions.records import add_follow_up
+from tests.sessions.sitting import compiled, finish, sit, start
 
 pytestmark = pytest.mark.django_db
 
@@ -235,6 +236,17 @@ def test_words_written_while_signed_out_come_back(session: InterviewSession) -> 
     response = Client().post(comments_url(questions_of(session)[0]), {"body": "Long thoughts."}, headers=HTMX)
     assert response.status_code == 401
     assert "Long thoughts." in response.content.decode()
+
+
+def test_a_follow_up_is_commented_on_at_its_question(mentor: User, session: InterviewSession) -> None:
+    running = start("open", "single", candidate=session.candidate, now=NOW + timedelta(days=1))
+    first, second = questions_of(running)
+    follow_up = add_follow_up(first)
+    finish(running)
+    client = signed_in(mentor)
+    assert client.post(comments_url(follow_up), {"body": "Here."}).status_code == 404
+    response = client.post(comments_url(second), {"body": "Here."})
+    assert response.headers["Location"].endswith("#question-2")
 
 
 # --- Comments: what happens ------------------------------------------------------------------------------------------

@@ -107,6 +107,7 @@ def test_each_save_can_be_reached_by_links_and_by_the_form(question: SessionQues
     first, second = page_of(question, 1), page_of(question, 2)
     assert "<ins>Accuracy</ins>" in first
     assert 'rel="prev"' not in first
+    assert 'id="replay-prev" role="link" aria-disabled="true"' in first
     assert f'rel="next" href="{address(question, 2)}"' in first
     assert "Accuracy<ins> misleads &lt;b&gt;here&lt;/b&gt;</ins>" in second
     assert f'rel="prev" href="{address(question, 1)}"' in second
@@ -170,6 +171,8 @@ def test_choices_are_shown_as_they_were_taken_and_taken_away() -> None:
     assert second.index(">taken now<") < second.index("L2 penalty")
     assert third.index(">taken away<") < third.index("Bagging")
     assert "not taken" in third
+    assert "<polyline" not in third
+    assert "Put in" not in third
 
 
 def test_the_replay_of_a_follow_up_shows_its_words() -> None:
