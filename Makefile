@@ -11,7 +11,7 @@ NO_SERVERS := SECRET_KEY=not-a-secret-it-only-lets-the-settings-load DATABASE_UR
 override CMD := $(value CMD)
 export CMD
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-browser test-resilience bench manage lint types reset
+.PHONY: help setup run test test-browser test-resilience chaos bench manage lint types reset
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -35,6 +35,9 @@ bench: setup ## measure CPU time and SQL statements per action, see benchmarks/R
 
 test-resilience: setup ## kill -9 each server in the middle of a session and prove that nothing is lost
 	@$(NO_SERVERS) $(PY) -m pytest tests/resilience $(ARGS)
+
+chaos: setup ## candidates sit interviews while everything is killed; ends with what was lost (ARGS="--seconds 20 --candidates 4")
+	@exec $(PY) -m tests.chaos $(ARGS)
 
 manage: setup ## run a management command with the servers up (CMD="export_bank --format json")
 	@$(STACK) manage "$$CMD"

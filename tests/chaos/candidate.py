@@ -100,6 +100,7 @@ class Candidate(threading.Thread):
         self.address = f"127.0.{1 + number // 250}.{1 + number % 250}"
         self.stop_at = float("inf")
         self.interviews = 0
+        self.holder = ""  # the tab that held the lease when we last heard of it
 
     # --- From log-in to the last interview ------------------------------------------------------------------------
 
@@ -150,6 +151,7 @@ class Candidate(threading.Thread):
 
     def begin(self) -> Tab:
         """Start an interview of a plan drawn by chance, or go on with the one that still runs."""
+        self.holder = ""
         self.plan = self.rng.choice(self.plans)
         self.interviews += 1
         wire = self.new_wire()
@@ -227,16 +229,17 @@ class Candidate(threading.Thread):
 
     def claim(self, tab: Tab) -> bool:
         """Take the lease for a tab, from whoever holds it."""
-        seen = ""
+        seen = self.holder
         for _ in range(3):
             reply = self.ask(tab.wire, f"{tab.session_path}lease/", {"client_id": tab.client_id, "seen": seen})
             if reply.status == 200:
                 self.ledger.count("leases taken")
+                self.holder = tab.client_id
                 return True
             holder = re.search(r'"holder": ?"([^"]*)"', reply.text)
             if reply.status != 409 or holder is None:
                 return False
-            seen = holder[1]
+            seen = self.holder = holder[1]
         return False
 
     # --- Saving -----------------------------------------------------------------------------------------------------
@@ -309,6 +312,9 @@ class Candidate(threading.Thread):
         if tab.revision < 0:
             self.move_on(tab)
             return
+        if self.holder != tab.client_id and self.rng.random() < 0.5:
+            self.react(tab, self.save_while_claiming(tab))
+            return
         chance = self.rng.random()
         if chance < 0.72:
             self.react(tab, self.careless_save(tab, habits))
@@ -364,6 +370,7 @@ class Candidate(threading.Thread):
         other = Tab(self.new_wire(), tab.client_id, tab.session_path)
         claiming = threading.Thread(target=self._claim_quietly, args=[other], daemon=True)
         claiming.start()
+        time.sleep(self.rng.uniform(0.0, 0.01))
         status = self.save(tab)
         claiming.join()
         other.wire.hang_up()

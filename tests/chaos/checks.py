@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import connection, transaction
 
-from tests.chaos.ledger import KEPT, SAVED, Save
+from tests.chaos.ledger import CLICK, KEPT, OVERTAKEN, SAVED, Save
 
 # A sweep comes every 15 s, and its work has to be done, too.
 CLOSING_LIMIT = timedelta(seconds=30)
@@ -105,24 +105,27 @@ def lost_saves(evidence: Evidence) -> list[str]:
     """Every acknowledged text must be found with its question, word for word.
 
     Words that were refused, but kept, may have given way to newer ones which the same tab sent on the same base: those
-    are kept then, and the candidate saw them grow.
+    are kept then, and the candidate saw them grow. A button's answer does not say whether its words were refused.
     """
     rows = _rows(
         """
-        SELECT s.status, s.question_id, s.client_id, s.sequence, s.revision, left(s.body, 60)
+        SELECT s.status, s.question_id, s.client_id, s.sequence, s.revision, s.base_revision, left(s.body, 60),
+               (SELECT string_agg(format('%%s %%s of save %%s', place, revision, client_sequence), ', ')
+                  FROM chaos_stored t WHERE t.answer_id = s.question_id AND t.client_id = s.client_id)
           FROM chaos_save s
          WHERE NOT EXISTS (SELECT FROM chaos_stored t WHERE t.answer_id = s.question_id
                               AND md5(t.body) = md5(s.body) AND t.body = s.body)
-           AND NOT (s.status = ANY(%(kept)s) AND s.status <> 'overtaken' AND EXISTS (
+           AND NOT (s.status = ANY(%(replaceable)s) AND EXISTS (
                    SELECT FROM chaos_stored t WHERE t.answer_id = s.question_id AND t.client_id = s.client_id
                       AND t.place = 'kept' AND t.revision = s.base_revision AND t.client_sequence > s.sequence))
          ORDER BY s.question_id, s.sequence
         """,
-        {"kept": sorted(KEPT)},
+        {"replaceable": sorted({*KEPT, CLICK} - {OVERTAKEN})},
     )
     return [
-        f"{status}: question {question}, tab {client}, save {sequence}, revision {revision}: {body!r}…"
-        for status, question, client, sequence, revision, body in rows
+        f"{status}: question {question}, tab {client}, save {sequence} on {base}, told revision {revision}: {body!r}… "
+        f"(stored of this tab: {stored})"
+        for status, question, client, sequence, revision, base, body, stored in rows
     ]
 
 
@@ -154,7 +157,7 @@ def broken_histories(evidence: Evidence) -> list[str]:
         SELECT a.question_id, a.revision,
                (SELECT count(*) FROM chaos_stored t WHERE t.answer_id = a.question_id AND t.place = 'revision')
           FROM interview_sessions_answer a
-         WHERE a.revision > 0 AND a.history_bytes < 900000
+         WHERE a.revision > 0
            AND NOT EXISTS (SELECT FROM chaos_stored t WHERE t.answer_id = a.question_id AND t.place = 'revision'
                               AND t.revision = a.revision AND t.body = a.body)
         """

@@ -8,7 +8,8 @@ from datetime import datetime
 # Words the server says it has: as the answer, or kept beside it.
 SAVED = "saved"
 CLICK = "click"  # a form post that carried the words along
-KEPT = frozenset({"stale", "lease", "overtaken", "late", "closed"})
+OVERTAKEN = "overtaken"
+KEPT = frozenset({"stale", "lease", OVERTAKEN, "late", "closed"})
 
 
 @dataclass(frozen=True, kw_only=True)
