@@ -114,11 +114,6 @@ class Migration(migrations.Migration):
             name="session_question_version_unique",
         ),
         migrations.AddField(
-            model_name="answer",
-            name="history_bytes",
-            field=models.PositiveIntegerField(default=0, verbose_name="bytes of its draft revisions"),
-        ),
-        migrations.AddField(
             model_name="interviewplan",
             name="asks_follow_ups",
             field=models.BooleanField(

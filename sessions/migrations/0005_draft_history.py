@@ -21,7 +21,8 @@ BEGIN
 END $$
 """
 
-# Keeps each save as its difference to the text before. The two caps are DraftRevision's.
+# Keeps each save as its difference to the text before. The three bounds are DraftRevision's.
+# After the update, not before it: a trigger before has the row locked first, which costs a record in the log.
 KEEP_REVISION = """
 CREATE FUNCTION interview_sessions_keep_revision() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -35,21 +36,23 @@ BEGIN
         ending := interview_sessions_shared_start(reverse(old_rest), reverse(new_rest));
     END IF;
     piece := left(new_rest, length(new_rest) - ending);
-    IF NEW.revision > 5000 OR OLD.history_bytes + octet_length(piece) > 1048576 THEN
-        RETURN NEW;
+    IF NEW.revision > 5000 OR octet_length(piece) > 1024 AND 1048576 < octet_length(piece) + (
+        SELECT coalesce(sum(octet_length(inserted)), 0)
+          FROM interview_sessions_draftrevision WHERE answer_id = NEW.question_id
+    ) THEN
+        RETURN NULL;
     END IF;
-    NEW.history_bytes := OLD.history_bytes + octet_length(piece);
     INSERT INTO interview_sessions_draftrevision
         (answer_id, revision, saved_at, client_id, client_sequence, start, removed, inserted, late)
     VALUES
         (NEW.question_id, NEW.revision, NEW.saved_at, NEW.client_id, NEW.client_sequence,
          shared, length(old_rest) - ending, piece, NEW.saved_at > NEW.deadline);
-    RETURN NEW;
+    RETURN NULL;
 END $$
 """
 
 KEEP_REVISION_TRIGGER = """
-CREATE TRIGGER keep_revision BEFORE UPDATE ON interview_sessions_answer
+CREATE TRIGGER keep_revision AFTER UPDATE ON interview_sessions_answer
 FOR EACH ROW WHEN (NEW.revision > OLD.revision) EXECUTE FUNCTION interview_sessions_keep_revision()
 """
 

@@ -248,7 +248,6 @@ class Answer(models.Model):
     client_id = models.UUIDField(_("last writer"), null=True, blank=True)
     client_sequence = models.PositiveBigIntegerField(_("last writer's counter"), default=0)
     saved_at = models.DateTimeField(_("saved"), null=True, blank=True)
-    history_bytes = models.PositiveIntegerField(_("bytes of its draft revisions"), default=0)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
 
     class Meta:
@@ -286,12 +285,14 @@ class Answer(models.Model):
 class DraftRevision(models.Model):
     """One save, as the difference to the one before: `removed` characters at `start` gave way to `inserted`.
 
-    Written by a trigger on Answer (migration 0005), so that no save is without it; never changed. Beyond
-    MAX_HISTORY_BYTES or MAX_REVISIONS per answer, which the trigger knows too, the answer is saved without one.
+    Written by a trigger on Answer (migration 0005), so that no save is without it; never changed. Beyond MAX_REVISIONS
+    per answer, or with an insertion of over LONG_BYTES once they make up MAX_HISTORY_BYTES, the answer is saved without
+    one: nobody types like that. The trigger knows these bounds too.
     """
 
-    MAX_HISTORY_BYTES = 1024 * 1024
     MAX_REVISIONS = 5_000
+    MAX_HISTORY_BYTES = 1024 * 1024
+    LONG_BYTES = 1024
 
     pk = models.CompositePrimaryKey("answer_id", "revision")
     # No constraint: the row comes out of the very statement that writes the answer, which it would look up again.
