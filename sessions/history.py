@@ -32,7 +32,6 @@ class Save:
     removed: int = 0
     inserted: str = ""
     late: bool = False
-    client_id: UUID | None = None
     is_recorded: bool = True
 
     @property
@@ -141,7 +140,7 @@ class Growth:
 
 def growth_of(answer: Answer) -> Growth:
     """Return how an answer grew, in one statement."""
-    columns = ("revision", "saved_at", "start", "removed", "inserted", "late", "client_id")
+    columns = ("revision", "saved_at", "start", "removed", "inserted", "late")
     rows = DraftRevision.objects.filter(answer=answer).order_by("revision").values_list(*columns)
     saves = [Save(*row) for row in rows]
     if answer.saved_at and (not saves or saves[-1].revision < answer.revision):
