@@ -20,12 +20,13 @@ from tests.factories import (
     answer,
     make_finished_session,
     make_mentor,
+    make_session,
     make_topic,
     make_user,
     questions_of,
 )
 from tests.sessions.records import add_follow_up, log, save_words
-from tests.sessions.sitting import LATER, compiled, finish, nth_answer, nth_question, sit, start
+from tests.sessions.sitting import LATER, compiled, finish, nth_answer, nth_question, ordered_plan, sit, start
 
 GOOD = (
     "Accuracy is useless with imbalanced classes. I would look at precision and recall of the fraud class. "
@@ -150,6 +151,23 @@ def test_a_follow_up_carries_no_points_and_counts_neither_as_answered_nor_as_ope
     assert data.questions[1].asked == ()
     assert [item.position for item in data.practice] == [1, 1]
     assert words.summary_sentences(data) == words.summary_sentences(plain)
+
+
+@pytest.mark.django_db
+def test_follow_ups_as_the_engine_asks_them_stand_with_their_questions_and_one_never_asked_nowhere() -> None:
+    plan = ordered_plan("open", "open")
+    plan.asks_follow_ups = True
+    plan.save()
+    session = make_session(plan=plan)
+    first, follow_up, second, _never = questions_of(session)
+    answer(first, ONE_POINT, submit=True)
+    lifecycle.open_question(session=session, question_id=follow_up.pk, now=NOW + timedelta(minutes=1))
+    lifecycle.open_question(session=session, question_id=second.pk, now=NOW + timedelta(minutes=2))
+    data = compiled(finish(session))
+    assert [(q.position, q.question_id, len(q.asked)) for q in data.questions] == [(1, first.pk, 1), (2, second.pk, 0)]
+    assert (data.questions[0].asked[0].time_spent_ms, data.questions[0].time_spent_ms) == (60_000, 60_000)
+    assert data.questions[0].asked[0].outcome is Outcome.FINISHED_EARLY
+    assert data.overall.question_count == 2
 
 
 # --- Points and estimates ----------------------------------------------------------------------------------------
