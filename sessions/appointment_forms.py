@@ -1,6 +1,6 @@
 """When an interview is to take place, as the candidate types it: local date and time, and the zone they are in."""
 
-from datetime import UTC, date, datetime, time, timedelta
+import datetime as dt  # the form has fields of the names in it
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -15,12 +15,12 @@ from sessions import bounds
 from sessions.models import Appointment, InterviewPlan
 from sessions.scheduling import FURTHEST_AHEAD, Slot
 
-DAY = timedelta(days=1)
+DAY = dt.timedelta(days=1)
 WINDOWS_IN_MINUTES = (15, 30, 60, 120, 240, 720, 1440)
 USUAL_WINDOW = 60
-SHORTEST = timedelta(minutes=5)
+SHORTEST = dt.timedelta(minutes=5)
 # A start in the very second of the fixed end would be an interview without time.
-LEFT_AT_THE_LATEST_START = timedelta(minutes=1)
+LEFT_AT_THE_LATEST_START = dt.timedelta(minutes=1)
 
 
 @cache
@@ -62,7 +62,7 @@ class AppointmentForm(forms.Form):
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
 
-    def __init__(self, *args: Any, plan: InterviewPlan, user: User, now: datetime, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, plan: InterviewPlan, user: User, now: dt.datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.now = now
         self.usual_seconds = bounds.usual_seconds(plan, user)
@@ -70,9 +70,9 @@ class AppointmentForm(forms.Form):
         assert isinstance(window, forms.TypedChoiceField)
         window.choices = [(minutes, _window_words(minutes)) for minutes in WINDOWS_IN_MINUTES]
         self.fields["ends"].help_text = self._end_help()
-        if "time_zone" not in self.initial:
+        if not self.is_bound and "time_zone" not in self.initial:
             self.initial["time_zone"] = "UTC"
-            self.fields["time_zone"].widget.attrs["data-guess-zone"] = ""
+            self.fields["time_zone"].widget.attrs["data-guess-zone"] = ""  # a script puts the browser's own in
 
     def _end_help(self) -> str:
         later = _("A time up to the start means the next day.")
@@ -86,7 +86,7 @@ class AppointmentForm(forms.Form):
         """Return what the fields show of an appointment that is to be moved."""
         zone = bounds.zone(appointment.time_zone)
         local = appointment.opens_at.astimezone(zone)
-        minutes = (appointment.closes_at - appointment.opens_at) // timedelta(minutes=1)
+        minutes = (appointment.closes_at - appointment.opens_at) // dt.timedelta(minutes=1)
         return {
             "date": local.date(),
             "time": local.time(),
@@ -97,10 +97,10 @@ class AppointmentForm(forms.Form):
             "ends": appointment.ends_at.astimezone(zone).time() if appointment.ends_at else None,
         }
 
-    def clean_date(self) -> date:
+    def clean_date(self) -> dt.date:
         """Refuse what no zone's today can mean, before it is computed with."""
-        chosen: date = self.cleaned_data["date"]
-        today = self.now.astimezone(UTC).date()
+        chosen: dt.date = self.cleaned_data["date"]
+        today = self.now.astimezone(dt.UTC).date()
         if chosen < today - DAY:
             raise ValidationError(_("This date has passed. Choose a later one."))
         if chosen > today + FURTHEST_AHEAD:
@@ -127,7 +127,7 @@ class AppointmentForm(forms.Form):
         if opens_at <= self.now:
             self.add_error("time", _("This time has passed. Choose a later one."))
             return
-        closes_at, ends_at = opens_at + timedelta(minutes=self.cleaned_data["window"]), None
+        closes_at, ends_at = opens_at + dt.timedelta(minutes=self.cleaned_data["window"]), None
         if self.cleaned_data["fixed_end"]:
             ends_at = self._end(opens_at)
             if ends_at is None:
@@ -135,29 +135,29 @@ class AppointmentForm(forms.Form):
             closes_at = min(closes_at, ends_at - LEFT_AT_THE_LATEST_START)
         self.slot = Slot(opens_at, closes_at, ends_at, self.cleaned_data["time_zone"])
 
-    def _end(self, opens_at: datetime) -> datetime | None:
+    def _end(self, opens_at: dt.datetime) -> dt.datetime | None:
         """Return the fixed end; None with the reason at its field."""
-        ends: time | None = self.cleaned_data.get("ends")
+        ends: dt.time | None = self.cleaned_data.get("ends")
         if ends is None and self.usual_seconds is None:
             self.add_error("ends", _("Say when it ends: this interview has no limit as a whole."))
             return None
         if ends is None:
-            return opens_at + timedelta(seconds=self.usual_seconds or 0)
-        day: date = self.cleaned_data["date"]
+            return opens_at + dt.timedelta(seconds=self.usual_seconds or 0)
+        day: dt.date = self.cleaned_data["date"]
         ends_at = self._moment("ends", day if ends > self.cleaned_data["time"] else day + DAY, ends)
         if ends_at and ends_at < opens_at + SHORTEST:
             self.add_error("ends", _("The end must be at least five minutes after the start."))
             return None
         return ends_at
 
-    def _moment(self, field: str, day: date, local_time: time) -> datetime | None:
+    def _moment(self, field: str, day: dt.date, local_time: dt.time) -> dt.datetime | None:
         """Return the moment of a local time; None with the reason at `field` for one that the clocks leave out.
 
         Of an hour that comes twice, the first is meant.
         """
         zone = ZoneInfo(self.cleaned_data["time_zone"])
-        local = datetime.combine(day, local_time)
-        moment = local.replace(tzinfo=zone).astimezone(UTC)
+        local = dt.datetime.combine(day, local_time)
+        moment = local.replace(tzinfo=zone).astimezone(dt.UTC)
         if moment.astimezone(zone).replace(tzinfo=None) != local:
             said = {"time": f"{local_time:%H:%M}", "zone": zone.key}
             self.add_error(field, _("The clocks go forward then: in %(zone)s there is no %(time)s on that day.") % said)

@@ -37,7 +37,8 @@ def calendar_file(appointment: Appointment, *, method: Method) -> bytes:
     """Return the file: one event, in UTF-8, with the line ends and line lengths that the standard asks for."""
     calendar = Calendar.new(prodid=PRODUCT, method=method.value)
     calendar.add_component(_event(appointment, method))
-    return calendar.to_ical()
+    content: bytes = calendar.to_ical()
+    return content
 
 
 def _event(appointment: Appointment, method: Method) -> Event:

@@ -116,7 +116,7 @@ class StartForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)
         factors = [(str(factor), offers.factor_label(setting, factor, extra)) for factor in offered_time_factors(usual)]
         field.choices = [*factors, (self.UNTIMED, offers.untimed_label(setting))]
-        self.initial |= {"time_factor": str(usual), "extra_minutes": extra}
+        self.initial.update(time_factor=str(usual), extra_minutes=extra)
         self.fields["extra_minutes"].help_text = offers.extra_help(setting, extra)
 
     def clean_extra_minutes(self) -> int:

@@ -189,6 +189,11 @@ def test_without_scripts_times_are_utc(page: Client, plan: InterviewPlan) -> Non
     assert Appointment.objects.get().opens_at == TOMORROW + HOUR
 
 
+def test_a_zone_that_was_typed_is_not_guessed_over(page: Client, plan: InterviewPlan) -> None:
+    response = make(page, plan, date="2020-01-01", time_zone="UTC")
+    assert "data-guess-zone" not in response.content.decode()
+
+
 @pytest.mark.parametrize(("zone", "stored"), [("europe/berlin", "Europe/Berlin"), (" Asia/Calcutta ", "Asia/Calcutta")])
 def test_a_zone_is_known_by_any_of_its_names(page: Client, plan: InterviewPlan, zone: str, stored: str) -> None:
     make(page, plan, time_zone=zone)
@@ -221,7 +226,7 @@ def test_a_zone_is_known_by_any_of_its_names(page: Client, plan: InterviewPlan, 
     ],
 )
 def test_what_cannot_be_scheduled_is_refused_with_a_reason(
-    page: Client, plan: InterviewPlan, fields: dict[str, str]
+    page: Client, plan: InterviewPlan, fields: dict[str, Any]
 ) -> None:
     response = make(page, plan, **fields)
     assert response.status_code == 422
@@ -256,7 +261,7 @@ def test_of_an_hour_that_comes_twice_the_first_is_meant_and_shown(page: Client, 
     ("fields", "minutes"), [({"ends": "13:45"}, 45), ({"ends": ""}, 30), ({"ends": "12:00"}, 23 * 60)]
 )
 def test_a_fixed_end_is_what_was_typed_or_ones_usual_time_after_the_start(
-    page: Client, plan: InterviewPlan, fields: dict[str, str], minutes: int
+    page: Client, plan: InterviewPlan, fields: dict[str, Any], minutes: int
 ) -> None:
     make(page, plan, fixed_end="on", **fields)
     made = Appointment.objects.get()
@@ -314,6 +319,18 @@ def test_a_second_later_it_is_missed_and_offers_a_new_date(page: Client, appoint
     assert "The time to start this interview has passed" in text
     assert "Pick a new date" in text
     assert "Start the clock" not in text
+
+
+def test_a_missed_one_says_nothing_of_an_end_and_goes_without_a_mail(
+    page: Client, candidate: User, plan: InterviewPlan
+) -> None:
+    fixed = make_appointment(candidate=candidate, plan=plan, window=20 * MINUTE, ends_at=TOMORROW + 30 * MINUTE)
+    late = TOMORROW + 20 * MINUTE + SECOND
+    assert "Ends at" not in look(page, fixed, now=late)
+    with arriving(late):
+        assert "goes from your list" in text_of(page.get(url("appointment_cancel", fixed)))
+        page.post(url("appointment_cancel", fixed))
+    assert not scheduling.owing_mail(late).exists()
 
 
 def test_the_page_says_how_much_a_fixed_end_leaves(page: Client, candidate: User, plan: InterviewPlan) -> None:
