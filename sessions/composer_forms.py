@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django import forms
 from django.db.models import Q, QuerySet
@@ -29,12 +29,13 @@ MAX_SECTIONS = 20
 MAX_QUESTIONS = 50
 SHOWN_MATCHES = 10
 _KEY = re.compile(r"s[0-9]{1,6}")
+Words = Any  # text, or text that is translated when it is shown
 AnyForm = TypeVar("AnyForm", bound=forms.Form)
 
 
-def _whole_number(label: str, *, least: int, most: int, remedy: str, **options: Any) -> forms.IntegerField:
+def _whole_number(label: Words, *, least: int, most: int, remedy: Words, **options: Any) -> forms.IntegerField:
     """Return a field for a whole number, all of whose complaints say what to enter."""
-    messages = dict.fromkeys(["required", "invalid", "min_value", "max_value"], remedy)
+    messages = {code: remedy for code in ("required", "invalid", "min_value", "max_value")}  # noqa: C420  typed
     return forms.IntegerField(label=label, min_value=least, max_value=most, error_messages=messages, **options)
 
 
@@ -61,7 +62,6 @@ class ComposedPlanForm(forms.Form):
         least=1,
         most=480,
         remedy=gettext_lazy("Enter the minutes in all, from 1 to 480, or untick “Limit the whole interview”."),
-        required=False,
     )
     question_limit = forms.ChoiceField(
         label=gettext_lazy("Limit of each question"),
@@ -77,7 +77,6 @@ class ComposedPlanForm(forms.Form):
         least=10,
         most=3600,
         remedy=gettext_lazy("Enter the seconds for every question, from 10 to 3600, or choose another limit."),
-        required=False,
     )
     navigation = forms.ChoiceField(
         label=gettext_lazy("Moving between questions"),
@@ -126,12 +125,8 @@ class ComposedPlanForm(forms.Form):
             if data.get("mode") == Mode.MOCK and data.get("question_limit") == QuestionLimit.NONE:
                 remedy = _("A mock interview needs a limit: tick this, choose a limit of each question, or practice.")
                 self.add_error("has_time_limit", remedy)
-        elif data.get("minutes") is None and "minutes" not in self.errors:
-            self.add_error("minutes", self.fields["minutes"].error_messages["required"])
         if data.get("question_limit") != QuestionLimit.FIXED:
             self._drop("question_limit_seconds")
-        elif data.get("question_limit_seconds") is None and "question_limit_seconds" not in self.errors:
-            self.add_error("question_limit_seconds", self.fields["question_limit_seconds"].error_messages["required"])
         return data
 
     def _drop(self, name: str) -> None:
@@ -179,9 +174,15 @@ class SectionForm(forms.Form):
     search = forms.CharField(required=False, label=gettext_lazy("Words in the title or the question"))
 
     def __init__(
-        self, *args: Any, key: str, topics: "TopicTree", picked: Sequence[Question], dropped: int = 0, **kwargs: Any
+        self,
+        data: QueryDict | None = None,
+        *,
+        key: str,
+        topics: "TopicTree",
+        picked: Sequence[Question],
+        dropped: int = 0,
     ) -> None:
-        super().__init__(*args, prefix=key, **kwargs)
+        super().__init__(data, prefix=key)
         self.key, self.tree, self.picked, self.dropped = key, topics, picked, dropped
         field = self.fields["topics"]
         assert isinstance(field, forms.MultipleChoiceField)
@@ -290,6 +291,11 @@ class Composer:
     def keys(self) -> list[str]:
         keys = [key for key in dict.fromkeys(self.data.getlist("section")) if _KEY.fullmatch(key)]
         return keys[:MAX_SECTIONS]
+
+    @property
+    def new_id(self) -> UUID:
+        """The id a new plan will have, so that a form that is sent twice makes one plan."""
+        return next(_uuids([self.data.get("new_id", "")]), None) or uuid4()
 
     @property
     def seed(self) -> int:

@@ -69,14 +69,19 @@ def editable_by(user: User) -> QuerySet[InterviewPlan]:
 
 @transaction.atomic
 def save_plan(
-    *, draft: PlanDraft, author: User, plan: InterviewPlan | None = None, is_house: bool = False
+    *,
+    draft: PlanDraft,
+    author: User,
+    plan: InterviewPlan | None = None,
+    new_id: UUID | None = None,
+    is_house: bool = False,
 ) -> InterviewPlan:
     """Save a new plan, or `plan` anew; a new one is the author's own unless it `is_house`. An edit moves no owner.
 
-    Raises TooManyPlansError.
+    A new plan gets `new_id`; saving it twice is saving one plan. Raises TooManyPlansError.
     """
     if plan is None:
-        plan = _new_plan(draft, author, is_house=is_house)
+        plan = _new_plan(draft, author, new_id or uuid.uuid4(), is_house=is_house)
     for name, value in draft.fields.items():
         setattr(plan, name, value)
     plan.save()
@@ -96,19 +101,28 @@ def save_plan(
     return plan
 
 
-def _new_plan(draft: PlanDraft, author: User, *, is_house: bool) -> InterviewPlan:
-    plan_id = uuid.uuid4()
+def _new_plan(draft: PlanDraft, author: User, plan_id: UUID, *, is_house: bool) -> InterviewPlan:
+    """Return the plan to fill, not saved yet unless the same form was sent before. Raises TooManyPlansError."""
+    _queue_behind(author)
+    if sent_before := editable_by(author).filter(pk=plan_id).first():
+        return sent_before
+    if InterviewPlan.objects.filter(pk=plan_id).exists():  # somebody else's: not to be had by knowing its id
+        plan_id = uuid.uuid4()
     if is_house:
         slug = slugify(str(draft.fields["name"]))[:50] or "plan"
-        taken = InterviewPlan.objects.filter(slug=slug).exists()
-        return InterviewPlan(id=plan_id, slug=f"{slug}-{plan_id.hex[:8]}" if taken else slug)
+        is_taken = InterviewPlan.objects.filter(slug=slug).exists()
+        return InterviewPlan(id=plan_id, slug=f"{slug}-{plan_id.hex[:8]}" if is_taken else slug)
     _make_room(author)
     return InterviewPlan(id=plan_id, slug=f"own-{plan_id.hex}", owner=author)
 
 
-def _make_room(author: User) -> None:
-    """Queue behind others who save for the same person, and count. Raises TooManyPlansError."""
+def _queue_behind(author: User) -> None:
+    """Wait for whatever else is being saved for the same person: two clicks, two tabs."""
     User.objects.select_for_update(no_key=True).get(pk=author.pk)
+
+
+def _make_room(author: User) -> None:
+    """Count what somebody has, behind their queue. Raises TooManyPlansError."""
     if InterviewPlan.objects.filter(owner=author).count() >= MAX_OWN_PLANS:
         raise TooManyPlansError
 
@@ -142,8 +156,7 @@ def practise_report(*, session: InterviewSession, report: ReportData, candidate:
     Raises NothingToPractiseError and TooManyPlansError.
     """
     slug = f"practice-{session.pk.hex}"
-    # Two clicks queue here; the second finds the plan of the first.
-    User.objects.select_for_update(no_key=True).get(pk=candidate.pk)
+    _queue_behind(candidate)
     if found := InterviewPlan.objects.filter(slug=slug, owner=candidate).first():
         return found
     questions = questions_to_practise(report, candidate)
@@ -161,7 +174,7 @@ def practise_report(*, session: InterviewSession, report: ReportData, candidate:
         kinds=all_kinds(),
         difficulties=all_difficulties(),
     )
-    section.questions.set(questions)
+    section.questions.set(Question.objects.filter(pk__in=questions))
     return plan
 
 

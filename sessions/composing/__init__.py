@@ -5,7 +5,7 @@ questions. `outline` says what a plan asks for, `reading` what there is, `weight
 sections that overlap share, and `surveying` puts them together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -64,7 +64,7 @@ def draw_questions(
 
 
 def shortfalls(
-    sections: Sequence[PlanSection],
+    sections: Iterable[PlanSection],
     *,
     candidate: User | None = None,
     now: datetime | None = None,

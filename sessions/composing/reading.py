@@ -65,7 +65,7 @@ def read_outline(plan: InterviewPlan) -> Outline:
 
 def read_bank(outline: Outline) -> list[BankRow]:
     """Return every published question that some part of `outline` may want, in no order."""
-    values = {
+    values: dict[str, bool | list[str]] = {
         "any": any(not part.topics and not part.is_picked for part in outline.parts),
         "topics": list({topic for part in outline.parts for topic in part.topics}),
         "questions": list({question for part in outline.parts for question in part.questions}),

@@ -66,7 +66,13 @@ def _save(request: UserRequest, plan: InterviewPlan | None) -> HttpResponse:
     if not composer.is_valid():
         return _page(request, composer)
     try:
-        saved = own_plans.save_plan(draft=composer.draft, author=request.user, plan=plan, is_house=composer.is_house)
+        saved = own_plans.save_plan(
+            draft=composer.draft,
+            author=request.user,
+            plan=plan,
+            new_id=composer.new_id,
+            is_house=composer.is_house,
+        )
     except own_plans.TooManyPlansError as error:
         messages.error(request, str(error))
         return _page(request, composer)
@@ -79,7 +85,7 @@ def _save(request: UserRequest, plan: InterviewPlan | None) -> HttpResponse:
 
 def _page(request: UserRequest, composer: Composer, *, action: str = "") -> HttpResponse:
     """Show the composer: the whole page, or with htmx the form in it."""
-    context = {
+    context: dict[str, object] = {
         "composer": composer,
         "plan": composer.plan,
         "action": action,
@@ -98,7 +104,8 @@ def compose_preview(request: UserRequest) -> HttpResponse:
     """Answer what the form as it stands would draw, while somebody composes. Nothing is saved."""
     composer = Composer(request.POST, user=request.user, plan=None)
     preview = preview_of(composer, candidate=request.user, now=request.now)
-    return render(request, "sessions/_compose_preview.html", {"composer": composer, "preview": preview})
+    context = {"composer": composer, "preview": preview, "swapped": True}
+    return render(request, "sessions/_compose_preview.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -132,7 +132,7 @@ def test_a_candidate_composes_a_plan_that_only_they_see(ada: User) -> None:
 
 
 def test_everything_about_how_it_runs_is_saved(ada: User) -> None:
-    fields = {
+    fields: dict[str, Any] = {
         "description": "For Monday",
         "mode": "practice",
         "has_time_limit": None,
@@ -154,7 +154,12 @@ def test_everything_about_how_it_runs_is_saved(ada: User) -> None:
 
 
 def test_minutes_and_seconds_that_nothing_reads_are_dropped_even_where_they_make_no_sense(ada: User) -> None:
-    fields = {"has_time_limit": None, "minutes": "soon", "mode": "practice", "question_limit_seconds": "-1"}
+    fields: dict[str, Any] = {
+        "has_time_limit": None,
+        "minutes": "soon",
+        "mode": "practice",
+        "question_limit_seconds": "-1",
+    }
     signed_in(ada).post(COMPOSE, typed({}, **fields))
     plan = InterviewPlan.objects.get()
     assert (plan.time_limit_seconds, plan.question_limit_seconds, plan.is_untimed) == (None, None, True)
@@ -207,6 +212,25 @@ def test_nobody_has_more_than_fifty_plans(ada: User, monkeypatch: pytest.MonkeyP
     assert InterviewPlan.objects.count() == 2
     client.post(edit_url(InterviewPlan.objects.all()[0]), typed({}, name="Edited"))
     assert InterviewPlan.objects.filter(name="Edited").count() == 1
+
+
+def test_a_form_that_is_sent_twice_makes_one_plan(ada: User) -> None:
+    client = signed_in(ada)
+    new_id = str(client.get(COMPOSE).context["composer"].new_id)
+    page = page_of(client.post(COMPOSE, typed({}, do="add", new_id=new_id)))
+    assert f'name="new_id" value="{new_id}"' in page
+    client.post(COMPOSE, typed({}, new_id=new_id))
+    client.post(COMPOSE, typed({}, {}, new_id=new_id, name="Sent again"))
+    plan = InterviewPlan.objects.get()
+    assert (str(plan.pk), plan.name, plan.sections.count()) == (new_id, "Sent again", 2)
+
+
+def test_nobody_writes_over_anothers_plan_by_knowing_its_id(ada: User) -> None:
+    theirs = make_plan(owner=make_user(), name="Theirs")
+    signed_in(ada).post(COMPOSE, typed({}, new_id=str(theirs.pk)))
+    theirs.refresh_from_db()
+    assert theirs.name == "Theirs"
+    assert InterviewPlan.objects.get(owner=ada).pk != theirs.pk
 
 
 def test_a_plan_that_cannot_be_drawn_is_saved_and_said_to_be_so(ada: User) -> None:
@@ -381,8 +405,8 @@ def test_the_preview_says_what_fits_and_shows_an_example_without_its_questions(a
     for _number in range(4):
         make_question(topic=topic, title="Unseen title", prompt="Unseen prompt", difficulty="easy")
     page = page_of(signed_in(ada).post(PREVIEW, typed({"count": "2", "topics": [str(topic.pk)]})))
-    assert "Asks 2 of 4 that fit." in page
-    assert page.count("Calibration") == 2
+    assert "Asks 2; 4 fit." in page
+    assert page.count("Calibration <span") == 2
     assert "open answer · easy · 3:00" in page
     assert "Such questions take about 6 min; this example about 6 min." in page
     assert "Unseen" not in page

@@ -427,7 +427,7 @@ shares = st.none() | st.sampled_from([0.0, 0.4, 0.6, 0.9, 1.0])
 def surveys(data: st.DrawFn) -> Survey:
     """A survey of a bank and a past that are made up, and sometimes of picked questions."""
     outline, bank = data(outlines), data(banks)
-    if bank and data(st.booleans()):
+    if data(st.booleans()) and bank:
         picked = data(st.frozensets(st.sampled_from([row.question_id for row in bank]), min_size=1))
         first = outline.parts[0]
         part = Part(first.name, first.count, first.kinds, first.difficulties, first.topics, picked)
