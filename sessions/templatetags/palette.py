@@ -48,7 +48,7 @@ def place_of(question: SessionQuestion, palette: Sequence[SessionQuestion]) -> P
 def palette_items(
     palette: Sequence[SessionQuestion], *, question: SessionQuestion, go_url: str, forward_only: bool = False
 ) -> SafeString:
-    """Return the palette's list items: buttons that lead to their question, or plain signs where there is no way back."""
+    """Return the palette's list items: buttons that lead to their question, or signs where there is no way back."""
     rows = [
         {
             "state": palette_state(entry),

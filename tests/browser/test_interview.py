@@ -1,7 +1,6 @@
 """Candidates at the interview page: the whole way to a report, the end of the clock, two tabs, a lost connection."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -13,47 +12,19 @@ from questions.publishing import add_version, publish
 from sessions import lifecycle
 from sessions.models import Answer, InterviewSession, KeptDraft
 from tests.browser.conftest import PHONE, OpenPage, offline
+from tests.browser.interviews import CHIP, end_in, open_session, path_of, write
 from tests.factories import (
-    OTHER_CLIENT,
-    answer,
     make_content,
     make_plan,
     make_question,
     make_session,
     make_topic,
-    make_user,
     questions_of,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 REPORT_MS = 30_000
-CHIP = "#save-chip"
-
-
-def open_session(count: int = 3) -> InterviewSession:
-    """Start a session of open questions, now."""
-    topic = make_topic()
-    plan = make_plan(questions=[make_question(topic=topic, kind="open") for _ in range(count)])
-    return make_session(candidate=make_user(), plan=plan, now=timezone.now())
-
-
-def path_of(session: InterviewSession) -> str:
-    return f"/interviews/{session.pk}/"
-
-
-def end_in(session: InterviewSession, seconds: float, page: Page | None = None) -> None:
-    """Bring the deadline near, as if most of the time had passed; an open page is made to ask for the time again."""
-    deadline = timezone.now() + timedelta(seconds=seconds)
-    InterviewSession.objects.filter(pk=session.pk).update(deadline=deadline)
-    Answer.objects.filter(session=session).update(deadline=deadline)
-    if page is not None:
-        with page.expect_response(re.compile("/clock/")):
-            page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-
-
-def write(page: Page, text: str) -> None:
-    page.get_by_label("Your answer").fill(text)
 
 
 def test_from_the_sign_in_to_a_compiled_report(open_page: OpenPage, worker: None, live_server: LiveServer) -> None:
@@ -164,20 +135,6 @@ def test_words_not_yet_saved_survive_a_reload(open_page: OpenPage) -> None:
     expect(page.get_by_label("Your answer")).to_have_value("typed and reloaded at once")
 
 
-def test_a_second_tab_is_told_and_both_texts_are_kept(open_page: OpenPage) -> None:
-    session = open_session()
-    first = open_page(session.candidate, path_of(session))
-    second = open_page(session.candidate, path_of(session))
-    write(first, "from the first tab")
-    expect(first.locator(CHIP)).to_contain_text("revision 1")
-    write(second, "from the second tab")
-    expect(second.locator(CHIP)).to_contain_text("Both texts are kept")
-    assert KeptDraft.objects.get().body == "from the second tab"
-    second.get_by_role("button", name="Keep this text").click()
-    expect(second.locator(CHIP)).to_contain_text("revision 2")
-    assert Answer.objects.get(question=questions_of(session)[0]).body == "from the second tab"
-
-
 def test_a_lost_connection_is_said_and_the_words_are_sent_afterwards(open_page: OpenPage) -> None:
     session = open_session()
     page = open_page(session.candidate, path_of(session))
@@ -218,14 +175,26 @@ def test_everything_can_be_done_by_keyboard(open_page: OpenPage) -> None:
     expect(page.locator("#question-heading")).to_be_focused()
     page.keyboard.press("?")
     expect(page.get_by_text("submit and continue; a submitted answer")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("submit and continue; a submitted answer")).to_be_hidden()
+    page.keyboard.press("Alt+m")
+    expect(page.get_by_role("button", name="1 open, flagged")).to_be_visible()
+    page.keyboard.press("Alt+k")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("Alt+k")
+    page.keyboard.press("Alt+c")
+    expect(page.locator("#timer")).to_be_hidden()
     page.get_by_label("Your answer").focus()
     page.keyboard.type("by keyboard")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("heading", name="Question 2")).to_be_visible()
     page.keyboard.press("Alt+ArrowRight")
     expect(page.get_by_role("heading", name="Question 3")).to_be_visible()
+    expect(page.locator("#question-heading")).to_be_focused()
     page.keyboard.press("Alt+ArrowLeft")
     expect(page.get_by_role("heading", name="Question 2")).to_be_visible()
+    page.keyboard.press("Alt+n")
+    expect(page.get_by_role("heading", name="Question 3")).to_be_visible()
 
 
 def test_the_palette_shows_what_was_skipped_flagged_and_answered(open_page: OpenPage) -> None:
@@ -314,19 +283,6 @@ def test_somebody_who_was_signed_out_is_told_and_keeps_the_words(open_page: Open
     expect(page.locator(CHIP)).to_contain_text("revision")
 
 
-def test_words_remembered_by_a_tab_are_kept_beside_what_was_saved_since(open_page: OpenPage) -> None:
-    session = open_session()
-    page = open_page(session.candidate, path_of(session))
-    with offline(page):
-        write(page, "typed in the train")
-        expect(page.locator("#offline")).to_be_visible()
-        answer(questions_of(session)[0], "typed at home", client_id=OTHER_CLIENT, now=timezone.now())
-    page.goto(path_of(session))
-    expect(page.get_by_label("Your answer")).to_have_value("typed at home")
-    page.wait_for_timeout(1_000)
-    assert "typed in the train" in KeptDraft.objects.values_list("body", flat=True)
-
-
 def test_words_of_somebody_signed_out_at_the_end_are_kept_as_late(open_page: OpenPage) -> None:
     session = open_session()
     page = open_page(session.candidate, path_of(session))
@@ -340,7 +296,7 @@ def test_words_of_somebody_signed_out_at_the_end_are_kept_as_late(open_page: Ope
     with page.expect_response(re.compile("/draft/")):
         page.goto(path_of(session))
     kept = KeptDraft.objects.get()
-    assert (kept.body, kept.reason) == ("typed while signed out, until the end", "late")
+    assert kept.body == "typed while signed out, until the end"
 
 
 def test_signing_in_again_in_another_tab_does_not_stop_the_saves(open_page: OpenPage) -> None:
