@@ -85,6 +85,11 @@ class Candidate:
         assert "/interviews/" in interview.url, interview.url
         return urllib.parse.urlsplit(interview.url).path
 
+    def take_lease(self, interview: str) -> None:
+        """Make this the tab that may write."""
+        reply = self.request(f"{interview}lease/", {"client_id": self.client_id, "seen": ""})
+        assert reply.status == 200, f"{reply.status}: {reply.text}"
+
     def current(self, interview: str) -> tuple[str, int, str]:
         """Return the current question's path, the revision of its answer and its answer format."""
         page = self.request(interview)

@@ -1,123 +1,42 @@
 """`kill -9` of the web process, the worker, Valkey and PostgreSQL in the middle of a session loses nothing.
 
 Starts the whole stack as `make run` does, in a folder of its own, and talks to it over HTTP. Run by
-`make test-resilience`; it takes about a minute and is not part of `make test`.
+`make test-resilience`; it takes about a minute and is not part of `make test`. One candidate and one kill at a time, so
+that a failure says which kill it was; `tests/chaos` does everything at once.
 """
 
-import os
-import re
-import shlex
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
 
+import psycopg
 import pytest
 
+from tests.chaos.stack import Stack, running_stack, wait_until
 from tests.resilience.candidate import Candidate
 
-ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS, REPORT_SECONDS = 120.0, 90.0
+BACK_SECONDS, REPORT_SECONDS = 30.0, 90.0
 SAVES_AROUND_A_KILL = 5
-
-# What the command line of each victim contains; the process killed is the one the supervisor started.
-VICTIMS = {
-    "web": "gunicorn",
-    "worker": "celery.*worker",
-    "valkey": "valkey-server|redis-server",
-    "postgres": "postgres.* -D ",
-}
+VICTIMS = ["web", "celery worker", "valkey", "postgres"]
 
 pytestmark = pytest.mark.resilience
 
 
-@dataclass
-class Stack:
-    process: subprocess.Popen[bytes]
-    base: str
-    data: Path
-    environment: dict[str, str]
-
-    def pid_of(self, pattern: str) -> int | None:
-        """Return the child of the supervisor whose command line matches, or None while there is none."""
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                parent = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
-                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            except OSError:
-                continue
-            if parent == self.process.pid and re.search(pattern, command):
-                return int(folder.name)
-        return None
-
-    def kill(self, victim: str) -> int:
-        pid = self.pid_of(VICTIMS[victim])
-        assert pid, f"{victim} is not running"
-        os.kill(pid, signal.SIGKILL)
-        return pid
-
-    def sql(self, statement: str) -> list[str]:
-        """Run a query by the project's own shell command; one line a row, columns separated by tabs."""
-        code = (
-            "from django.db import connection as c; k = c.cursor(); "
-            f"k.execute({statement!r}); "
-            "[print('\\t'.join(map(str, row))) for row in k.fetchall()]"
-        )
-        command = [sys.executable, "-m", "interviewprep.embedded", "manage", f"shell -v 0 -c {shlex.quote(code)}"]
-        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=True)
-        return done.stdout.splitlines()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    data, port = tmp_path_factory.mktemp("stack"), free_port()
-    ours = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "LOCAL_HTTP", "DEMO_ACCOUNTS")
-    environment = {name: value for name, value in os.environ.items() if name not in ours}
-    environment |= {"DATA_DIR": str(data), "PORT": str(port)}
-    log = (data / "supervisor.log").open("wb")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "interviewprep.embedded", "run"], cwd=ROOT, env=environment, stdout=log, stderr=log
-    )
-    running = Stack(process, f"http://127.0.0.1:{port}/", data, environment)
-    try:
-        wait_until(lambda: healthy(running), START_SECONDS, lambda: (data / "supervisor.log").read_text())
+def stack() -> Iterator[Stack]:
+    with running_stack() as running:
         yield running
-    finally:
-        process.terminate()
-        process.wait(30)
-        log.close()
 
 
-def healthy(stack: Stack) -> bool:
-    assert stack.process.poll() is None, (stack.data / "supervisor.log").read_text()
-    try:
-        return Candidate(stack.base).once("/healthz").status == 200
-    except OSError:
-        return False
-
-
-def wait_until(condition: Callable[[], bool], seconds: float, what: Callable[[], str] = str) -> None:
-    give_up = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < give_up, f"not within {seconds} s\n{what()}"
-        time.sleep(0.2)
+def rows(stack: Stack, statement: str, session_id: str) -> list[tuple[str, ...]]:
+    with psycopg.connect(stack.servers()["DATABASE_URL"]) as connection:
+        return connection.execute(statement, [session_id]).fetchall()  # type: ignore[arg-type]  # constants below
 
 
 @pytest.mark.parametrize("victim", VICTIMS)
 def test_a_kill_in_the_middle_of_a_session_loses_no_acknowledged_draft(stack: Stack, victim: str) -> None:
-    candidate = Candidate(stack.base)
+    candidate = Candidate(f"http://127.0.0.1:{stack.port}/")
     interview = candidate.begin_sample()
     session_id = interview.strip("/").split("/")[1]
+    candidate.take_lease(interview)
     question, revision, answer_format = candidate.current(interview)
     for number in range(SAVES_AROUND_A_KILL):
         revision = candidate.save(
@@ -128,20 +47,28 @@ def test_a_kill_in_the_middle_of_a_session_loses_no_acknowledged_draft(stack: St
         revision = candidate.save(
             question, words(number, answer_format), revision=revision, answer_format=answer_format
         )
-    wait_until(lambda: stack.pid_of(VICTIMS[victim]) not in (None, killed), 30)
+    assert wait_until(lambda: stack.pid_of(victim) not in (None, killed), seconds=BACK_SECONDS)
     candidate.request(f"{interview}finish/", {})
-    wait_until(
-        lambda: "Your report is being compiled" not in candidate.request(f"{interview}report/").text, REPORT_SECONDS
+    assert wait_until(lambda: has_report(candidate, interview), seconds=REPORT_SECONDS)
+    stored = rows(
+        stack,
+        "SELECT question_id::text, body FROM interview_sessions_answer WHERE session_id = %s AND body <> ''",
+        session_id,
     )
-    stored = stack.sql(
-        f"SELECT question_id, body FROM interview_sessions_answer WHERE session_id = '{session_id}' AND body <> ''"
+    assert dict(stored) == candidate.acknowledged
+    revisions = rows(
+        stack,
+        "SELECT d.revision FROM interview_sessions_draftrevision d JOIN interview_sessions_answer a"
+        " ON a.question_id = d.answer_id WHERE a.session_id = %s ORDER BY 1",
+        session_id,
     )
-    assert dict(line.split("\t", 1) for line in stored) == candidate.acknowledged
-    assert stack.sql(f"SELECT state FROM interview_sessions_report WHERE session_id = '{session_id}'") == ["ready"]
+    assert revisions == [(number,) for number in range(1, revision + 1)]
+    state = rows(stack, "SELECT state FROM interview_sessions_report WHERE session_id = %s", session_id)
+    assert state == [("ready",)]
 
 
-def report_is_ready(candidate: Candidate, interview: str) -> bool:
-    return "Question by question" in candidate.request(f"{interview}report/").text
+def has_report(candidate: Candidate, interview: str) -> bool:
+    return "Your report is being compiled" not in candidate.request(f"{interview}report/").text
 
 
 def words(number: int, answer_format: str) -> str:
