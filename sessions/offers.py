@@ -158,6 +158,7 @@ def rules(setting: Setting, user: User) -> list[str]:
         *_limits(plan),
         *_follow_ups(plan),
         _pausing(plan, has_fixed_end=setting.window_end is not None),
+        *_untimed(plan, has_fixed_end=setting.window_end is not None),
         _saving(user),
         _answers(plan),
     ]
@@ -190,6 +191,15 @@ def _pausing(plan: InterviewPlan, *, has_fixed_end: bool) -> str:
     if plan.mode == Mode.PRACTICE:
         return _("There is no pause, because the appointment has a fixed end. Closing the page loses nothing.")
     return _("The clock does not pause, and it runs on the server: closing the page neither stops nor loses anything.")
+
+
+def _untimed(plan: InterviewPlan, *, has_fixed_end: bool) -> list[str]:
+    """The rules about time hold for the plan; whoever chooses no limit is told what is left of them."""
+    if plan.is_untimed:
+        return []
+    if has_fixed_end:
+        return [_("If you choose no time limit, only the fixed end counts, and no question closes by itself.")]
+    return [_("If you choose no time limit, no clock runs, and no question closes by itself.")]
 
 
 def _saving(user: User) -> str:

@@ -66,6 +66,25 @@ def test_the_deployment_check_warns_of_nothing(changes: dict[str, str]) -> None:
     assert done.returncode == 0, done.stderr
 
 
+# --- Links in mails -------------------------------------------------------------------------------------------------
+
+
+def test_links_in_mails_lead_to_the_first_name_unless_an_address_is_given() -> None:
+    names = "interviews.example.org,other.example.org"
+    assert values("s.SITE_URL", ALLOWED_HOSTS=names) == "https://interviews.example.org"
+    assert values("s.SITE_URL", ALLOWED_HOSTS="*,.example.org") == "https://example.org"
+    assert values("s.SITE_URL", LOCAL_HTTP="1", PORT="8001") == "http://localhost:8001"
+    given = "https://interviews.example.org:8443/"
+    assert values("s.SITE_URL", SITE_URL=given) == "https://interviews.example.org:8443"
+
+
+@pytest.mark.parametrize("address", ["interviews.example.org", "ftp://example.org", "https://"])
+def test_an_address_for_links_that_leads_nowhere_stops_the_start(address: str) -> None:
+    result = load("s.SITE_URL", SITE_URL=address)
+    assert result.returncode != 0
+    assert "SITE_URL" in result.stderr
+
+
 # --- The database ---------------------------------------------------------------------------------------------------
 
 OPTIONS = "s.DATABASES['default']['OPTIONS']"

@@ -227,6 +227,11 @@ def test_the_rules_are_those_of_the_plan_and_no_others(page: Client, fields: dic
     assert {name for name, words in RULES.items() if words in text} == true
 
 
+def test_whoever_may_choose_no_limit_is_told_what_is_left_of_the_rules(page: Client) -> None:
+    assert "If you choose no time limit, no clock runs" in look(page, make_plan())
+    assert "If you choose no time limit" not in look(page, untimed_plan())
+
+
 def test_a_guest_is_told_where_to_come_back(page: Client) -> None:
     sample = make_plan(for_visitors=True)
     assert "come back in this browser" in look(as_guest(make_guest()), sample)
