@@ -8,8 +8,9 @@ from django.db import connection, transaction
 
 from interviewprep.accounts.models import User
 from sessions import clock, deltas
+from sessions.lifecycle.errors import ContendedError
 from sessions.lifecycle.results import Draft, SaveResult, SaveStatus
-from sessions.lifecycle.sitting import Sitting, change_sitting
+from sessions.lifecycle.sitting import MAX_TRIES, Sitting, change_sitting
 from sessions.models import Answer, InterviewSession, KeptDraft, SessionEvent
 
 MAX_KEPT_DRAFTS_PER_ANSWER = 50
@@ -35,14 +36,17 @@ _SAVE_DRAFT = """
 def save_draft(*, session_id: UUID, question_id: UUID, candidate: User, draft: Draft, now: datetime) -> SaveResult:
     """Save a draft with one guarded UPDATE. Words that cannot become the answer are kept beside it, never dropped.
 
-    Raises Answer.DoesNotExist when the candidate has no such question.
+    Raises Answer.DoesNotExist when the candidate has no such question, and ContendedError.
     """
-    row = _update_draft(session_id, question_id, candidate, draft, now)
-    if row is None:
-        return _explain_refusal(session_id, question_id, candidate, draft, now)
-    revision, deadline = row
-    remaining_ms = clock.remaining_ms(deadline=deadline, now=now)
-    return SaveResult(SaveStatus.SAVED, revision=revision, saved_at=now, remaining_ms=remaining_ms)
+    for _ in range(MAX_TRIES):
+        row = _update_draft(session_id, question_id, candidate, draft, now)
+        if row is not None:
+            revision, deadline = row
+            remaining_ms = clock.remaining_ms(deadline=deadline, now=now)
+            return SaveResult(SaveStatus.SAVED, revision=revision, saved_at=now, remaining_ms=remaining_ms)
+        if refused := _explain_refusal(session_id, question_id, candidate, draft, now):
+            return refused
+    raise ContendedError
 
 
 def _update_draft(
@@ -68,16 +72,23 @@ def _update_draft(
 # --- What the guard refused -----------------------------------------------------------------------------------------
 
 
-def _explain_refusal(session_id: UUID, question_id: UUID, candidate: User, draft: Draft, now: datetime) -> SaveResult:
-    """Say why the guarded UPDATE matched no row, and keep the words where they are not stored already."""
+def _explain_refusal(
+    session_id: UUID, question_id: UUID, candidate: User, draft: Draft, now: datetime
+) -> SaveResult | None:
+    """Say why the guarded UPDATE matched no row, and keep the words where they are not stored already.
+
+    None if nothing stands against them by now: they are stored nowhere, so they have to be saved again.
+    """
     answers = Answer.objects.select_related("session")
     answer = answers.get(question=question_id, session=session_id, candidate=candidate)
     if replayed := _replayed(answer, draft, now):
         return replayed
-    status = judge(answer, draft, lease=answer.session.lease, now=now) or SaveStatus.SAVED
-    if status is not SaveStatus.SAVED and answer.body != draft.body:
+    status = judge(answer, draft, lease=answer.session.lease, now=now)
+    if answer.body != draft.body:
+        if status is None:
+            return None
         keep_draft(answer=answer, draft=draft, reason=KeptDraft.Reason(status.value), now=now)
-    return refusal(answer, draft, status=status, now=now)
+    return refusal(answer, draft, status=status or SaveStatus.SAVED, now=now)
 
 
 def _replayed(answer: Answer, draft: Draft, now: datetime) -> SaveResult | None:
