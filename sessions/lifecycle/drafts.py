@@ -150,11 +150,15 @@ def keep_draft(*, answer: Answer, draft: Draft, reason: KeptDraft.Reason, now: d
     Answer.objects.select_for_update(no_key=True).get(pk=answer.pk)  # the count below must hold
     row = _row_to_keep(answer, draft, reason)
     same_writer = row.client_id == draft.client_id and row.base_revision == draft.base_revision
-    if same_writer and draft.sequence < row.client_sequence:
-        return  # overtaken on the way by newer words of the same tab
+    if same_writer and (draft.sequence < row.client_sequence or (draft.sequence, draft.body) == _what(row)):
+        return  # overtaken on the way by newer words of the same tab, or here already
     row.reason, row.body, row.received_at = reason, draft.body, now
     row.client_id, row.client_sequence, row.base_revision = draft.client_id, draft.sequence, draft.base_revision
     row.save()
+
+
+def _what(row: KeptDraft) -> tuple[int, str]:
+    return row.client_sequence, row.body
 
 
 def _row_to_keep(answer: Answer, draft: Draft, reason: KeptDraft.Reason) -> KeptDraft:
@@ -163,7 +167,7 @@ def _row_to_keep(answer: Answer, draft: Draft, reason: KeptDraft.Reason) -> Kept
     own = kept.filter(client_id=draft.client_id)
     alike = own.filter(reason=reason, base_revision=draft.base_revision)
     if reason == KeptDraft.Reason.OVERTAKEN:
-        alike = alike.filter(client_sequence=draft.sequence)
+        alike = alike.filter(client_sequence=draft.sequence, body=draft.body)
     same = alike.first()
     if same is None and kept.count() >= MAX_KEPT_DRAFTS_PER_ANSWER:
         same = own.first() or kept.first()
