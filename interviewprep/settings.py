@@ -149,6 +149,7 @@ _options: dict[str, Any] = {
     "keepalives_interval": 3,
     "keepalives_count": 3,
     **_database.get("OPTIONS", {}),
+    "server_side_binding": True,  # so that psycopg prepares what is sent often: planning costs more than running it
     "pool": {"min_size": 1, "max_size": 12, "timeout": 3},
 }
 # Set by interviewprep/wsgi.py: migrations, the loading of the bank and reports take the time they need.

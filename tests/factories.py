@@ -181,8 +181,8 @@ def make_session(
 
 def questions_of(session: InterviewSession) -> list[SessionQuestion]:
     """Return the session's questions as they are now, each with its answer, version and session."""
-    questions = SessionQuestion.objects.filter(session=session.pk).select_related("answer", "version", "session")
-    return list(questions.order_by("position"))
+    questions = SessionQuestion.objects.filter(session=session.pk).order_by("position")
+    return list(questions.select_related("answer", "version", "session__candidate"))
 
 
 def answer(

@@ -66,7 +66,7 @@ def imported(path: Path) -> Iterator[str]:
 def test_the_walk_finds_the_code() -> None:
     names = {module_name(path) for path in sources()}
     assert {"sessions.lifecycle", "questions.models", "interviewprep.accounts.models"} <= names
-    assert "sessions.models.InterviewPlan" in set(imported(ROOT / "sessions" / "lifecycle.py"))
+    assert "sessions.models.InterviewPlan" in set(imported(ROOT / "sessions" / "lifecycle" / "starting.py"))
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))

@@ -92,16 +92,19 @@ def _explain_refusal(
 
 
 def _replayed(answer: Answer, draft: Draft, now: datetime) -> SaveResult | None:
-    """Answer a save that was here before as it was answered then; None if it was not, or had other words."""
-    earlier = list(answer.revisions.order_by("revision"))
-    same = [row for row in earlier if (row.client_id, row.client_sequence) == (draft.client_id, draft.sequence)]
-    if not same:
-        return None
-    until = [row for row in earlier if row.revision <= same[0].revision]
-    if len(until) != same[0].revision or deltas.replay(until) != draft.body:
-        return None
-    remaining_ms = clock.remaining_ms(deadline=answer.deadline, now=now)
-    return SaveResult(SaveStatus.SAVED, same[0].revision, same[0].saved_at, remaining_ms)
+    """Answer a save that was here before as it was answered then; None if it was not, or had other words.
+
+    The words are what counts: two writers with the same number and the same text have nothing to quarrel about.
+    """
+    text = ""
+    for number, row in enumerate(answer.revisions.order_by("revision"), start=1):
+        if row.revision != number:
+            return None  # from before there was a record, or beyond what it holds
+        text = deltas.apply(text, row)
+        if row.client_sequence == draft.sequence and text == draft.body:
+            remaining_ms = clock.remaining_ms(deadline=answer.deadline, now=now)
+            return SaveResult(SaveStatus.SAVED, row.revision, row.saved_at, remaining_ms)
+    return None
 
 
 def judge(answer: Answer, draft: Draft, *, lease: UUID | None, now: datetime) -> SaveStatus | None:

@@ -51,7 +51,7 @@ def close(sitting: Sitting, *, now: datetime) -> None:
     session.end_reason = InterviewSession.EndReason.CLOCK if by_clock else InterviewSession.EndReason.CANDIDATE
     session.finished_at = clock.finished_at(deadline=session.deadline, now=now)
     kinds = SessionEvent.Kind
-    sitting.log(kinds.CLOSED_BY_CLOCK if by_clock else kinds.FINISHED, now)
+    sitting.log(kinds.CLOSED_BY_CLOCK if by_clock else kinds.FINISHED, session.finished_at if by_clock else now)
     sitting.orders_report = True
 
 
@@ -83,9 +83,10 @@ def close_overdue_session(*, session_id: UUID, now: datetime) -> bool:
 def saved_remainder_ms(session: InterviewSession) -> int:
     """Return how much time was left at the last sign of life: what an incident took away, at most.
 
-    Signs of life are saves and events, other than the end that the clock made.
+    Signs of life are saves and what the candidate did: neither what the clock did nor what staff did.
     """
-    events = session.events.exclude(kind=SessionEvent.Kind.CLOSED_BY_CLOCK)
+    by_clock = [SessionEvent.Kind.CLOSED_BY_CLOCK, SessionEvent.Kind.RAN_OUT]
+    events = session.events.filter(actor=None).exclude(kind__in=by_clock)
     last_event = events.aggregate(last=Max("at"))["last"]
     last_save = session.answers.aggregate(last=Max("saved_at"))["last"]
     last = max(moment for moment in (session.started_at, last_event, last_save) if moment is not None)
@@ -138,4 +139,4 @@ def _reopen(sitting: Sitting, *, actor: User, reason: str, remaining: timedelta,
         sitting.touch(question)
     sitting.log(SessionEvent.Kind.REOPENED, now, actor_id=actor.pk, data=details)
     here = sitting.current
-    bring_forward(sitting, here if here in answerable else answerable[0], now=now)
+    bring_forward(sitting, here if here in answerable else answerable[0], now=now, actor_id=actor.pk)

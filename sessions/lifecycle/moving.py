@@ -90,8 +90,11 @@ def run_out(sitting: Sitting, question: SessionQuestion, *, now: datetime) -> No
     sitting.touch(question)
 
 
-def bring_forward(sitting: Sitting, question: SessionQuestion, *, now: datetime) -> None:
-    """Put a question before the candidate and start its clock, after its reading time if it is new."""
+def bring_forward(sitting: Sitting, question: SessionQuestion, *, now: datetime, actor_id: UUID | None = None) -> None:
+    """Put a question before the candidate and start its clock, after its reading time if it is new.
+
+    `actor_id` names whoever did it if it was not the candidate.
+    """
     session = sitting.session
     if question.first_opened_at is None:
         question.first_opened_at = now
@@ -109,7 +112,7 @@ def bring_forward(sitting: Sitting, question: SessionQuestion, *, now: datetime)
             spent_ms=question.time_spent_ms,
             session_deadline=session.deadline,
         )
-    sitting.log(Kind.OPENED, now, question)
+    sitting.log(Kind.OPENED, now, question, actor_id=actor_id)
     sitting.touch(question)
 
 

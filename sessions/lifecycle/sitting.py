@@ -206,7 +206,7 @@ def write_sitting(sitting: Sitting, *, now: datetime) -> bool:
     parameters |= _question_parameters(sitting) | _event_parameters(sitting.events)
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, parameters)
-        (count,) = cursor.fetchone()
+        count: int = cursor.fetchone()[0]
     if count:
         session.changes += 1
     return count == 1

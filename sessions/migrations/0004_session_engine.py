@@ -61,7 +61,6 @@ class Migration(migrations.Migration):
                 ("client_sequence", models.PositiveIntegerField(verbose_name="writer's counter")),
                 ("start", models.PositiveIntegerField(verbose_name="from character")),
                 ("removed", models.PositiveIntegerField(verbose_name="characters removed")),
-                ("client_id", models.UUIDField(null=True, verbose_name="writer")),
                 ("late", models.BooleanField(verbose_name="arrived after the end, within the grace")),
                 ("inserted", models.TextField(verbose_name="text inserted")),
             ],

@@ -3,6 +3,8 @@
 Saves are not in here: each has its `DraftRevision`, and a transcript reads the two together.
 """
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -53,7 +55,7 @@ class SessionEvent(models.Model):
         help_text=_("Set where somebody else than the candidate acted."),
     )
     kind = models.CharField(_("what"), max_length=12, choices=Kind)
-    data: models.JSONField[object, object] = models.JSONField(_("details"), null=True, blank=True)
+    data: models.JSONField[Any, Any] = models.JSONField(_("details"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("session event")

@@ -309,7 +309,6 @@ class DraftRevision(models.Model):
     client_sequence = models.PositiveIntegerField(_("writer's counter"))
     start = models.PositiveIntegerField(_("from character"))
     removed = models.PositiveIntegerField(_("characters removed"))
-    client_id = models.UUIDField(_("writer"), null=True)
     late = models.BooleanField(_("arrived after the end, within the grace"))
     inserted = models.TextField(_("text inserted"))
 

@@ -56,15 +56,15 @@ def _rows(statement: str, parameters: Mapping[str, object] | None = None) -> lis
 _STORED = """
 CREATE TEMPORARY TABLE chaos_stored ON COMMIT DROP AS
 WITH RECURSIVE replayed AS (
-    SELECT answer_id, revision, client_id, client_sequence, inserted AS body
+    SELECT answer_id, revision, client_sequence, inserted AS body
       FROM interview_sessions_draftrevision WHERE revision = 1
      UNION ALL
-    SELECT d.answer_id, d.revision, d.client_id, d.client_sequence,
+    SELECT d.answer_id, d.revision, d.client_sequence,
            left(r.body, d.start) || d.inserted || substr(r.body, d.start + d.removed + 1)
       FROM replayed r
       JOIN interview_sessions_draftrevision d ON d.answer_id = r.answer_id AND d.revision = r.revision + 1
 )
-SELECT answer_id, body, 'revision' AS place, revision, client_id, client_sequence FROM replayed
+SELECT answer_id, body, 'revision' AS place, revision, NULL::uuid AS client_id, client_sequence FROM replayed
  UNION ALL
 SELECT question_id, body, 'answer', revision, client_id, client_sequence FROM interview_sessions_answer
  UNION ALL
@@ -111,7 +111,8 @@ def lost_saves(evidence: Evidence) -> list[str]:
         """
         SELECT s.status, s.question_id, s.client_id, s.sequence, s.revision, s.base_revision, left(s.body, 60),
                (SELECT string_agg(format('%%s %%s of save %%s', place, revision, client_sequence), ', ')
-                  FROM chaos_stored t WHERE t.answer_id = s.question_id AND t.client_id = s.client_id)
+                  FROM chaos_stored t
+                 WHERE t.answer_id = s.question_id AND coalesce(t.client_id, s.client_id) = s.client_id)
           FROM chaos_save s
          WHERE NOT EXISTS (SELECT FROM chaos_stored t WHERE t.answer_id = s.question_id
                               AND md5(t.body) = md5(s.body) AND t.body = s.body)
