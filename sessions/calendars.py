@@ -35,7 +35,10 @@ def method_of(appointment: Appointment) -> Method:
 
 def calendar_file(appointment: Appointment, *, method: Method) -> bytes:
     """Return the file: one event, in UTF-8, with the line ends and line lengths that the standard asks for."""
-    calendar = Calendar.new(prodid=PRODUCT, method=method.value)
+    calendar = Calendar()  # Calendar.new() gives it a UID by chance, which iTIP has no place for
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", method.value)
     calendar.add_component(_event(appointment, method))
     content: bytes = calendar.to_ical()
     return content

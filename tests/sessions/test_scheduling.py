@@ -366,6 +366,12 @@ def test_the_file_is_in_utc_with_the_line_ends_and_lengths_of_the_standard(appoi
     assert event_of(content)["SUMMARY"] == "Interview: Überblick; Grundlagen, " + "ü" * 70
 
 
+def test_the_file_is_the_same_each_time_and_only_its_event_has_a_uid(appointment: Appointment) -> None:
+    content = file_of(appointment)
+    assert content == file_of(appointment)
+    assert set(Calendar.from_ical(content)) == {"VERSION", "PRODID", "METHOD"}
+
+
 def test_a_line_break_in_a_name_cannot_add_a_line_to_the_file(appointment: Appointment) -> None:
     InterviewPlan.objects.update(name="A\r\nATTENDEE:mailto:eve@example.com")
     assert event_of(file_of(appointment))["ATTENDEE"] == "mailto:ada@example.com"
