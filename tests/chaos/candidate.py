@@ -100,6 +100,7 @@ class Candidate(threading.Thread):
         self.address = f"127.0.{1 + number // 250}.{1 + number % 250}"
         self.stop_at = float("inf")
         self.interviews = 0
+        self.tabs: list[Tab] = []
         self.holder = ""  # the tab that held the lease when we last heard of it
 
     # --- From log-in to the last interview ------------------------------------------------------------------------
@@ -127,7 +128,7 @@ class Candidate(threading.Thread):
     def sit(self) -> None:
         tab = self.begin()
         habits = Habits.drawn(self.rng)
-        tabs = [tab]
+        tabs = self.tabs = [tab]
         if habits.two_tabs:
             tabs.append(self.new_tab(tab.session_path))
         plan = self.plan
@@ -313,7 +314,7 @@ class Candidate(threading.Thread):
             self.move_on(tab)
             return
         if self.holder != tab.client_id and self.rng.random() < 0.5:
-            self.react(tab, self.save_while_claiming(tab))
+            self.duel(tab)
             return
         chance = self.rng.random()
         if chance < 0.72:
@@ -375,6 +376,14 @@ class Candidate(threading.Thread):
         claiming.join()
         other.wire.hang_up()
         return status
+
+    def duel(self, tab: Tab) -> None:
+        """Let the tabs take the lease from one another, each saving at the very moment."""
+        for _ in range(self.rng.randint(1, 4)):
+            for each in [tab, *(other for other in self.tabs if other is not tab)]:
+                self.load(each)
+                if each.revision >= 0:
+                    self.react(each, self.save_while_claiming(each))
 
     def _claim_quietly(self, tab: Tab) -> None:
         try:
