@@ -122,11 +122,10 @@ def _sections(
 
 
 def _usual_seconds(outline: Outline, fitting: Sequence[Sequence[BankRow]], fixed: int | None) -> int:
-    """Return the mean of the suggested times of what fits, for as many questions as are asked."""
-    return round(
-        sum(
-            part.count * (fixed or fmean(row.seconds for row in rows))
-            for part, rows in zip(outline.parts, fitting, strict=True)
-            if rows
-        )
+    """Return the mean of the suggested times of what fits, for as many questions as are asked, in whole minutes."""
+    seconds = sum(
+        part.count * (fixed or fmean(row.seconds for row in rows))
+        for part, rows in zip(outline.parts, fitting, strict=True)
+        if rows
     )
+    return round(seconds / 60) * 60 if seconds >= 60 else round(seconds)
