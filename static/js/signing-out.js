@@ -1,6 +1,7 @@
 /* Signing out removes the words of interviews that this browser keeps: whoever sits here next is somebody else. */
 document.addEventListener("submit", (event) => {
-  if (!new URL(event.target.action).pathname.endsWith("/logout/")) return;
+  const [address] = (event.target.getAttribute("action") ?? "").split("?");
+  if (!address.endsWith("/logout/")) return;
   for (const name of ["localStorage", "sessionStorage"]) {
     try {
       const area = window[name];

@@ -57,6 +57,15 @@ def answer_of(session: InterviewSession, position: int = 1) -> Answer:
     return Answer.objects.get(question=questions_of(session)[position - 1])
 
 
+def wait_until(page: Page, expression: str) -> None:
+    """Wait until an expression of the page is true. (Playwright's own way evaluates strings, which the CSP refuses.)"""
+    for _ in range(100):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(expression)
+
+
 def wait_until_it_holds(page: Page, session: InterviewSession) -> None:
     """Wait until the server has the page's tab as the one that may write."""
     expect(page.locator("#elsewhere")).to_be_hidden()

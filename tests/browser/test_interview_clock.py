@@ -17,6 +17,7 @@ from tests.browser.interviews import (
     end_in,
     open_session,
     path_of,
+    wait_until,
     wait_until_it_holds,
     write,
 )
@@ -36,7 +37,7 @@ def test_a_computer_that_slept_asks_for_the_time(open_page: OpenPage) -> None:
     end_in(session, 600)
     with page.expect_response(lambda response: "/clock/" in response.url):
         page.evaluate(SLEEP)
-    page.wait_for_function("document.getElementById('timer').textContent.startsWith('9:5')")
+    wait_until(page, "document.getElementById('timer').textContent.startsWith('9:5')")
 
 
 def test_a_wall_clock_that_is_wrong_by_a_day_changes_nothing(open_page: OpenPage) -> None:

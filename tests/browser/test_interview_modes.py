@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from sessions.models import InterviewSession
-from tests.browser.conftest import DESKTOP, PHONE, OpenPage, offline
+from tests.browser.conftest import DESKTOP, PHONE, OpenPage
 from tests.browser.interviews import CHIP, answer_of, open_session, path_of, wait_until_it_holds, write, write_elsewhere
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -114,8 +114,8 @@ def saved(page: Page, session: InterviewSession) -> None:
 
 
 def without_connection(page: Page, session: InterviewSession) -> None:
-    with offline(page):
-        expect(page.locator("#offline")).to_be_visible()
+    page.context.set_offline(True)
+    expect(page.locator("#offline")).to_be_visible()
 
 
 def elsewhere(page: Page, session: InterviewSession) -> None:

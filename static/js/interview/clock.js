@@ -70,10 +70,11 @@
   /* ---- How much of the suggested time is used ---------------------------------------------------------------- */
 
   const pace = byId("pace"), meter = byId("pace-meter");
+  const readingMs = Number(byId("reading")?.dataset.readingMs ?? 0); // does not count, also for those who start early
 
   function tickPace() {
     if (!pace) return;
-    const used = number("spentMs") + performance.now() - startedAt;
+    const used = number("spentMs") + Math.max(0, performance.now() - startedAt - readingMs);
     const text = pace.dataset.text.replace("SPENT", show(Math.floor(used / 1000) * 1000));
     if (pace.textContent !== text) pace.textContent = text;
     meter.value = used / 1000;
@@ -83,24 +84,25 @@
   /* ---- Asking ------------------------------------------------------------------------------------------------ */
 
   async function ask() {
+    const wasMine = page.lease.isMine();
     try {
       const url = `${form.dataset.clockUrl}?client_id=${field("client_id").value}`;
       const response = await fetch(url, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(10000) });
       if (response.redirected || response.status === 401) return page.saving.signedOut();
       if (!response.ok) return undefined;
-      take(await response.json());
+      take(await response.json(), wasMine);
     } catch {
       page.saving.lost();
     }
     return undefined;
   }
 
-  function take(answer) {
+  function take(answer, wasMine) {
     if (!page.saving.isDirty()) connection.back(false);
     session?.rebase(answer.remaining_ms);
     if (answer.question_remaining_ms !== null) question?.rebase(answer.question_remaining_ms);
     if (answer.paused) location.reload(); // paused in another tab; what is unsaved goes along and waits
-    if (!answer.yours) page.lease.mayBeLost();
+    if (!answer.yours) page.lease.isNotYours(wasMine);
   }
 
   /* ---- Zero -------------------------------------------------------------------------------------------------- */

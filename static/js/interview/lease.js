@@ -104,15 +104,20 @@
     return holder === last && Boolean(navigator.locks) && !(await isAlive(holder));
   }
 
-  async function start() {
-    await settleId();
+  /** Go on where nobody else is at it, and say so where somebody is. */
+  async function decide() {
     try {
       if (holder === id()) hasIt();
       else if (!holder || (await holderIsGone())) await claim(holder);
       if (!mine) lost(holder);
     } catch {
-      page.saving.lost(); // claimed when the connection is back, by the next click or by "Go on here"
+      page.saving.lost(); // the clock asks again when the connection is back
     }
+  }
+
+  async function start() {
+    await settleId();
+    await decide();
     await page.saving.recall();
   }
 
@@ -128,7 +133,11 @@
     start,
     lost,
     isAlive,
-    /** The clock says that another tab has it; which one, the next claim will tell. */
-    mayBeLost() { if (mine) lost(null); },
+    isMine: () => mine,
+    /** The server says that this tab does not hold it, though it did when that was asked; who does, a claim will tell. */
+    isNotYours(wasMine) {
+      if (wasMine) lost(null);
+      else if (!mine && !words.isClosedFor("elsewhere")) decide();
+    },
   };
 })();
