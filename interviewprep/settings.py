@@ -131,6 +131,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "heroicons.templatetags.heroicons",
+                "interviewprep.constant",
             ],
         },
     }
