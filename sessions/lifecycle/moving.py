@@ -364,7 +364,8 @@ def _pause(sitting: Sitting, *, now: datetime) -> None:
     if question.reading_until and question.reading_until > now:
         question.reading_until += left
     session.paused_at = now
-    session.current_since = max(session.pause_end, question.reading_until or now)
+    if session.current_since is not None:  # none runs while practice shows an answer
+        session.current_since = max(session.pause_end, question.reading_until or now)
     sitting.log(Kind.PAUSED, now, question)
     sitting.touch(question)
 

@@ -23,7 +23,7 @@ def body_of(session: InterviewSession, position: int = 1) -> str:
     return nth(session, position).answer.body
 
 
-# --- Whose it is --------------------------------------------------------------------------------------------------
+# --- Whose it is ---------------------------------------------------------------------------------------------------
 
 
 def test_the_first_tab_claims_the_interview_and_nothing_is_said_of_a_take_over(session: InterviewSession) -> None:
@@ -134,7 +134,7 @@ def test_a_click_on_a_stale_text_changes_nothing_not_even_whose_it_is(session: I
     assert KeptDraft.objects.get().body == "older"
 
 
-# --- Again, and out of order --------------------------------------------------------------------------------------
+# --- Again, and out of order ---------------------------------------------------------------------------------------
 
 
 def test_every_earlier_save_sent_again_is_answered_as_it_was_and_changes_nothing(session: InterviewSession) -> None:
