@@ -386,7 +386,7 @@ def resume(sitting: Sitting, *, now: datetime) -> bool:
     session, question = sitting.session, sitting.current
     if session.paused_at is None:
         return False
-    until = min(now, session.pause_end)
+    until = max(session.paused_at, min(now, session.pause_end))  # a click from before the pause may come after it
     unused = session.pause_end - until
     paused_ms = clock.elapsed_ms(since=session.paused_at, now=until)
     if unused:
