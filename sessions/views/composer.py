@@ -102,7 +102,9 @@ def _page(request: UserRequest, composer: Composer, *, action: str = "") -> Http
 @login_required
 def compose_preview(request: UserRequest) -> HttpResponse:
     """Answer what the form as it stands would draw, while somebody composes. Nothing is saved."""
-    composer = Composer(request.POST, user=request.user, plan=None)
+    # A change may carry along the button that was pressed before it; here only the example's own button counts.
+    typed = rearranged(request.POST, "another") if request.POST.get("do") == "another" else request.POST
+    composer = Composer(typed, user=request.user, plan=None)
     preview = preview_of(composer, candidate=request.user, now=request.now)
     context = {"composer": composer, "preview": preview, "swapped": True}
     return render(request, "sessions/_compose_preview.html", context)

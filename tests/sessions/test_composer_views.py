@@ -417,6 +417,10 @@ def test_another_example_is_drawn_with_another_seed(ada: User) -> None:
     client = signed_in(ada)
     response = client.post(COMPOSE, typed({}, do="another", seed="4"))
     assert response.context["composer"].seed == 5
+    response = client.post(PREVIEW, typed({}, do="another", seed="4"))
+    assert response.context["composer"].seed == 5
+    assert f'hx-post="{PREVIEW}" hx-target="#preview"' in page_of(response)
+    assert len(client.post(PREVIEW, typed({}, {}, do="remove-s2")).context["composer"].sections) == 2
     for seed in ("-1", "x", "²", "9" * 40):
         assert client.post(PREVIEW, typed({}, seed=seed)).context["composer"].seed == 1
 
