@@ -42,6 +42,7 @@ class Sitting:
     `problem` says why an action was not carried out although the words were saved.
     `questions` come in order, each with its `answer`. The words (`answer.body`) are there for the question in front of
     the candidate and for the one that was asked for, whose `kind` is there too; of all, `has_words` says if any are.
+    The one in front of the candidate has its `topic_name`.
     """
 
     session: InterviewSession
@@ -101,6 +102,11 @@ def _select() -> tuple[str, list[str], list[str], list[str]]:
     parts = [f"CASE WHEN q.position = 1 THEN s.{name} END" for name in session]
     parts += [f"q.{name}" for name in question] + [f"a.{name}" for name in answer]
     parts += ["(SELECT v.kind FROM questions_questionversion v WHERE v.id = q.version_id AND q.id = %(question)s)"]
+    parts += [
+        """CASE WHEN q.position = s.current_position THEN (
+               SELECT t.name FROM questions_questionversion v JOIN questions_question x ON x.id = v.question_id
+                 JOIN questions_topic t ON t.id = x.topic_id WHERE v.id = q.version_id) END"""
+    ]
     parts += ["a.body <> ''", "CASE WHEN q.position = s.current_position OR q.id = %(question)s THEN a.body END"]
     statement = f"""
         SELECT {", ".join(parts)}
@@ -127,11 +133,11 @@ def read_sitting(session_id: UUID, *, candidate_id: UUID | None = None, question
     questions = []
     for row in rows:
         question = SessionQuestion.from_db(connection.alias, question_names, row[end_of_session:end_of_question])
-        answer = Answer.from_db(connection.alias, answer_names, row[end_of_question:-3])
+        answer = Answer.from_db(connection.alias, answer_names, row[end_of_question:-4])
         if row[-1] is not None:
             answer.body = row[-1]
         question.session, answer.session, question.answer = session, session, answer
-        question.kind, question.has_words = row[-3], row[-2]
+        question.kind, question.topic_name, question.has_words = row[-4:-1]
         questions.append(question)
     return Sitting(session, questions)
 

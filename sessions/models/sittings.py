@@ -174,6 +174,7 @@ class SessionQuestion(models.Model):
 
     has_words: bool  # set by lifecycle.read_sitting, which does not load all the words
     kind: str | None  # likewise, for the question that was asked for
+    topic_name: str | None  # likewise, for the question in front of the candidate
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     session = models.ForeignKey(InterviewSession, models.CASCADE, related_name="questions", verbose_name=_("session"))

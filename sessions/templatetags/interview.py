@@ -69,8 +69,7 @@ def palette_state(question: SessionQuestion) -> str:
     return "started" if question.has_words else "open"
 
 
-@register.filter
-def palette_words(question: SessionQuestion) -> str:
+def state_words(state: str, flagged: bool) -> str:
     """Return the palette's state in words, for people who do not see the signs."""
     words = {
         "answered": _("answered"),
@@ -78,5 +77,5 @@ def palette_words(question: SessionQuestion) -> str:
         "closed": _("time ran out"),
         "started": _("begun"),
         "open": _("open"),
-    }[palette_state(question)]
-    return _("%(state)s, flagged") % {"state": words} if question.flagged else words
+    }[state]
+    return _("%(state)s, flagged") % {"state": words} if flagged else words

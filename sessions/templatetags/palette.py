@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django import template
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from sessions import clock
 from sessions.models import InterviewSession, SessionQuestion
-from sessions.templatetags.interview import palette_state, palette_words
+from sessions.templatetags.interview import palette_state, state_words
 
 register = template.Library()
 
@@ -49,35 +49,49 @@ def palette_items(
     palette: Sequence[SessionQuestion], *, question: SessionQuestion, go_url: str, forward_only: bool = False
 ) -> SafeString:
     """Return the palette's list items: buttons that lead to their question, or signs where there is no way back."""
-    rows = [
-        {
-            "state": palette_state(entry),
-            "flag": SafeString(" palette__item--flagged") if entry.flagged else "",
-            "current": SafeString(' aria-current="step"') if entry.pk == question.pk else "",
-            "sign": f"{number}+" if entry.is_follow_up else number,
-            "name": _name(entry, number),
-            "words": palette_words(entry),
-            "go": go_url,
-            "pk": entry.pk,
-        }
-        for entry, number in zip(palette, numbers(palette), strict=True)
-    ]
     item = _SIGN if forward_only else _BUTTON
-    return format_html_join("\n", "{}", ((format_html(item, **row),) for row in rows))
+    words = _Words()
+    return SafeString(
+        "\n".join(
+            item.format(
+                classes=_classes(entry),
+                current=' aria-current="step"' if entry.pk == question.pk else "",
+                sign=f"{number}+" if entry.is_follow_up else number,
+                name=_name(entry, number),
+                words=words[palette_state(entry), entry.flagged],
+                go=go_url,
+                pk=entry.pk,
+            )
+            for entry, number in zip(palette, numbers(palette), strict=True)
+        )
+    )
 
 
+# What goes in here is escaped already, or made of digits, UUIDs and names of ours.
 _BUTTON = (
-    '<li><button class="palette__item palette__item--{state}{flag}" formaction="{go}" name="to" value="{pk}"'
+    '<li><button class="palette__item {classes}" formaction="{go}" name="to" value="{pk}"'
     ' aria-label="{name} {words}"{current}>{sign}</button></li>'
 )
 _SIGN = (
-    '<li><span class="palette__item palette__item--{state}{flag}"{current}>{sign}'
-    '<span class="visually-hidden"> {words}</span></span></li>'
+    '<li><span class="palette__item {classes}"{current}>{sign}<span class="visually-hidden"> {words}</span></span></li>'
 )
 
 
+class _Words(dict[tuple[str, bool], str]):
+    """The words for each state, looked up once however many questions are in it."""
+
+    def __missing__(self, key: tuple[str, bool]) -> str:
+        self[key] = escape(state_words(*key))
+        return self[key]
+
+
+def _classes(entry: SessionQuestion) -> str:
+    state = f"palette__item--{palette_state(entry)}"
+    return f"{state} palette__item--flagged" if entry.flagged else state
+
+
 def _name(entry: SessionQuestion, number: int) -> str:
-    return _("%(n)d+ follow-up,") % {"n": number} if entry.is_follow_up else str(number)
+    return escape(_("%(n)d+ follow-up,") % {"n": number}) if entry.is_follow_up else str(number)
 
 
 @register.filter

@@ -26,6 +26,7 @@ from interviewprep.celery import enqueue_after_commit
 from interviewprep.http import UserRequest
 from questions.content import Kind
 from questions.models import QuestionVersion
+from questions.versions import published_version
 from sessions import clock as time
 from sessions import lifecycle, tasks
 from sessions.forms import DraftForm
@@ -63,7 +64,7 @@ def interview(request: UserRequest, session_id: UUID) -> HttpResponse:
 def _question_page(request: UserRequest, sitting: Sitting) -> HttpResponse:
     """Render the question in front; a sitting with a problem is the answer to a click that could not be carried out."""
     session, question, now = sitting.session, sitting.current, request.now
-    version = QuestionVersion.objects.select_related("question__topic").get(pk=question.version_id)
+    version = published_version(question.version_id)
     asked = sitting.asked
     context = {
         "session": session,

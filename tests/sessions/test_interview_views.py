@@ -181,12 +181,12 @@ def test_the_page_never_shows_what_the_answer_should_be(page: Client, candidate:
 
 
 @pytest.mark.parametrize("count", [2, 8])
-def test_the_page_costs_three_statements_however_many_questions(
+def test_the_page_costs_two_statements_however_many_questions(
     page: Client, candidate: User, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     session = make_session(candidate=candidate, now=timezone.now(), plan=make_plan(count=count))
     page.get(reverse("interview", args=[session.pk]))  # the browser's session is in the cache from here on
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         page.get(reverse("interview", args=[session.pk]))
 
 
