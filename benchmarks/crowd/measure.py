@@ -27,6 +27,7 @@ from django.utils import timezone  # noqa: E402
 from redis import Redis  # noqa: E402
 
 from benchmarks.crowd import seating  # noqa: E402
+from benchmarks.crowd.generator import Result  # noqa: E402
 from benchmarks.crowd.options import Options, read  # noqa: E402
 from benchmarks.processes import Postgres, WebServer, cpu_ms, web_server  # noqa: E402
 
@@ -86,7 +87,7 @@ class Bench:
         before = self.servers_cpu_ms()
         time.sleep(seconds)
         used = [after - first for after, first in zip(self.servers_cpu_ms(), before, strict=True)]
-        results = [json.loads(generator.communicate()[0]) for generator in generators]
+        results = [Result(**json.loads(generator.communicate()[0])) for generator in generators]
         if any(generator.returncode for generator in generators):
             raise RuntimeError("a load generator failed")
         return self._figures(candidates, seconds, used, results)
@@ -115,14 +116,12 @@ class Bench:
             started.append(process)
         return started
 
-    def _figures(
-        self, candidates: int, seconds: float, used_ms: Sequence[float], results: Sequence[dict[str, object]]
-    ) -> Figures:
+    def _figures(self, candidates: int, seconds: float, used_ms: Sequence[float], results: Sequence[Result]) -> Figures:
         latencies: list[float] = []
         errors: Counter[str] = Counter()
         for result in results:
-            latencies += result["latencies_ms"]  # type: ignore[operator]
-            errors.update(result["errors"])  # type: ignore[arg-type]
+            latencies += result.latencies_ms
+            errors.update(result.errors)
         if len(latencies) < 100:
             raise RuntimeError(f"too few saves were answered: {len(latencies)}, {dict(errors)}")
         cuts = statistics.quantiles(latencies, n=100)
@@ -137,12 +136,12 @@ class Bench:
             p99_ms=cuts[98],
             longest_ms=max(latencies),
             errors=dict(errors),
-            skipped=sum(int(str(result["skipped"])) for result in results),
-            connections=sum(int(str(result["connections"])) for result in results),
+            skipped=sum(result.skipped for result in results),
+            connections=sum(result.connections for result in results),
             web_cpu=per_core[0],
             postgres_cpu=per_core[1],
             valkey_cpu=per_core[2],
-            generator_cpu=sum(float(str(result["cpu_ms"])) for result in results) / (seconds * 10),
+            generator_cpu=sum(result.cpu_ms for result in results) / (seconds * 10),
         )
 
 

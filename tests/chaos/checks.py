@@ -6,6 +6,7 @@ Each check returns what it found wrong, in words; `test_checks.py` plants each k
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -44,7 +45,7 @@ def violations(evidence: Evidence) -> list[Violation]:
     return found
 
 
-def _rows(statement: str, parameters: Mapping[str, object] | None = None) -> list[tuple[object, ...]]:
+def _rows(statement: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[object, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters or {})
         return list(cursor.fetchall())

@@ -6,6 +6,7 @@ Needs Django set up on the stack's database. Nothing here touches a session but 
 import random
 import threading
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from django.db import Error as DatabaseFailure
 from django.db import connection
@@ -21,6 +22,7 @@ from tests.chaos.ledger import Ledger
 PASSWORD = "a password of many words"
 STAFF = "staff@example.com"
 SHORTEST_SECONDS = 8
+MOST_TIME = Decimal(4)
 # Lengths of interviews as shares of the run: several end inside it, some only after it.
 SHARES = (0.06, 0.12, 0.2, 0.35, 0.5)
 
@@ -92,7 +94,7 @@ class Staff(threading.Thread):
         if not running:
             return
         session = self.rng.choice(running)
-        factor = min(session.time_factor + 1, 4)
+        factor = min(session.time_factor + 1, MOST_TIME)
         staff = User.objects.get(email=STAFF)
         lifecycle.change_time(
             session_id=session.pk, actor=staff, reason="chaos", time_factor=factor, now=timezone.now()

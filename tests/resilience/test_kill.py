@@ -6,6 +6,7 @@ that a failure says which kill it was; `tests/chaos` does everything at once.
 """
 
 from collections.abc import Iterator
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -26,9 +27,9 @@ def stack() -> Iterator[Stack]:
         yield running
 
 
-def rows(stack: Stack, statement: str, session_id: str) -> list[tuple[str, ...]]:
+def rows(stack: Stack, statement: LiteralString, session_id: str) -> list[tuple[Any, ...]]:
     with psycopg.connect(stack.servers()["DATABASE_URL"]) as connection:
-        return connection.execute(statement, [session_id]).fetchall()  # type: ignore[arg-type]  # constants below
+        return connection.execute(statement, [session_id]).fetchall()
 
 
 @pytest.mark.parametrize("victim", VICTIMS)
