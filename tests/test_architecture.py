@@ -26,6 +26,7 @@ LAYERS = [
     ["sessions.reports", "sessions.reviews", "sessions.charts", "sessions.history", "sessions.growth"],
     ["sessions.bounds", "sessions.calendars", "sessions.invitations"],
     ["sessions.scheduling"],
+    ["sessions.own_plans", "sessions.plan_preview", "sessions.composer_forms"],
     ["sessions.tasks"],
     ["sessions", "interviewprep.demo"],
     ["interviewprep"],

@@ -134,6 +134,12 @@ class InterviewPlan(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def is_visible_to(self, user: User) -> bool:
+        """Whether `visible_to` would give this plan to the user, for a plan that is loaded already."""
+        if self.owner_id is not None:
+            return self.owner_id == user.pk
+        return self.is_published and self.for_visitors == user.is_guest
+
     @property
     def limits_questions(self) -> bool:
         return self.question_limit != QuestionLimit.NONE

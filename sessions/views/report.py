@@ -98,7 +98,7 @@ def report(request: UserRequest, session_id: UUID) -> HttpResponse:
 
 def _arrival(request: UserRequest, session: InterviewSession, phase: Phase) -> HttpResponse:
     """Show that the interview is over and its report on the way: what was done, and where it will be."""
-    answers = Answer.objects.filter(session=session)
+    answers = Answer.objects.filter(session=session, question__follow_up="")
     context = _common(request, session, phase) | {
         "answered": answers.filter(state=Answer.State.SUBMITTED).exclude(body="").count(),
         "total": answers.count(),
@@ -118,8 +118,7 @@ def _common(request: UserRequest, session: InterviewSession, phase: Phase) -> di
 
 def _plan_again(request: UserRequest, plan: InterviewPlan | None) -> InterviewPlan | None:
     """Return the session's plan where the user can start it again."""
-    offered = plan is not None and plan.is_published and plan.for_visitors == request.user.is_guest
-    return plan if offered else None
+    return plan if plan and plan.is_visible_to(request.user) else None
 
 
 def _next_steps(data: ReportData) -> dict[str, object]:
