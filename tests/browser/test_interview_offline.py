@@ -155,21 +155,31 @@ def test_words_from_before_something_newer_are_kept_and_offered(
     assert page.evaluate(WORDS_KEPT) == 0
 
 
-def test_words_remembered_from_before_something_newer_are_offered_after_a_reload(open_page: OpenPage) -> None:
+@pytest.mark.parametrize("same_tab", [True, False], ids=["reloaded", "in a new tab"])
+def test_words_remembered_from_before_something_newer_are_offered_by_the_next_page(
+    open_page: OpenPage, same_tab: bool
+) -> None:
     session = open_session()
     page = open_page(session.candidate, path_of(session))
     wait_until_it_holds(page, session)
-    with offline(page):
-        write(page, "typed in the train")
-        expect(page.locator("#offline")).to_be_visible()
-        page.goto("about:blank")
+    page.context.route("**/draft/", lambda route: route.abort())
+    page.evaluate("navigator.sendBeacon = () => false")  # Chromium sends these past the emulated cut
+    write(page, "typed in the train")
+    expect(page.locator("#offline")).to_be_visible()
     write_elsewhere(session, "typed at home")
+    if not same_tab:
+        other = page.context.new_page()
+        page.close()
+        page = other
     page.goto(path_of(session))
-    expect(page.get_by_label("Your answer")).to_have_value("typed in the train")
+    page.context.unroute("**/draft/")
+    expect(page.get_by_label("Your answer")).to_have_value("typed in the train" if same_tab else "typed at home")
     page.get_by_role("button", name="Go on here").click()
-    page.get_by_role("button", name="Keep mine").click()
+    expect(page.locator(CHIP)).to_contain_text("Both texts are kept")
+    page.get_by_role("button", name="Both").click()
     expect(page.locator(CHIP)).to_contain_text("revision 2")
-    assert answer_of(session).body == "typed in the train"
+    assert answer_of(session).body == "typed at home\n\ntyped in the train"
+    assert page.evaluate(WORDS_KEPT) == 0
 
 
 def test_signing_out_removes_the_words_from_this_browser(open_page: OpenPage) -> None:
