@@ -57,7 +57,8 @@ def _change_time(sitting: Sitting, *, time_factor: Decimal | None, extra_minutes
     limit = session.time_limit_seconds
     scaled = clock.scaled_seconds(limit, factor) - clock.scaled_seconds(limit, session.time_factor)
     delta = timedelta(seconds=scaled) + added_minutes
-    if session.deadline + delta <= now:
+    running_again = session.pause_end if session.is_paused(now) else now
+    if session.deadline + delta <= running_again:
         raise TimeChangeRefusedError(_("That would end the interview in the past. Give more time than is used up."))
     _scale_questions(sitting, factor)
     session.time_factor, session.extra_minutes = factor, minutes
