@@ -60,24 +60,26 @@ def _change_time(sitting: Sitting, *, time_factor: Decimal | None, extra_minutes
     running_again = session.pause_end if session.is_paused(now) else now
     if session.deadline + delta <= running_again:
         raise TimeChangeRefusedError(_("That would end the interview in the past. Give more time than is used up."))
-    _scale_questions(sitting, factor)
+    _scale_questions(sitting, before=session.time_factor, after=factor)
     session.time_factor, session.extra_minutes = factor, minutes
     if session.window_end:
         session.window_end += delta
     if session.limits_questions:
-        _move_limits(sitting, delta, added_minutes, now=now)
+        _move_limits(sitting, delta, added_minutes, now=running_again)
     else:
         shift_time(sitting, delta, now=now)
 
 
-def _scale_questions(sitting: Sitting, factor: Decimal) -> None:
-    """Apply the new factor to the time of every question that can still be answered."""
+def _scale_questions(sitting: Sitting, *, before: Decimal, after: Decimal) -> None:
+    """Apply the new factor to the time of every question that can still be answered.
+
+    The time without any factor comes first, in whole seconds as it once was: changing a factor back changes nothing.
+    """
+    if before == after:
+        return
     for question in sitting.questions:
         if question.answer.is_open:
-            seconds = clock.scaled_seconds(question.time_limit_seconds, factor / sitting.session.time_factor)
-            if question.answer.deadline < sitting.session.deadline and question is sitting.current:
-                question.answer.deadline += timedelta(seconds=seconds - question.time_limit_seconds)
-            question.time_limit_seconds = seconds
+            question.time_limit_seconds = clock.scaled_seconds(int(question.time_limit_seconds / before), after)
             sitting.touch(question)
 
 
@@ -91,5 +93,12 @@ def _move_limits(sitting: Sitting, delta: timedelta, added: timedelta, *, now: d
             sitting.touch(question)
     if here.answer.is_open:
         here.time_limit_seconds = max(1, here.time_limit_seconds + int(added.total_seconds()))
-        here.answer.deadline = min(session.deadline, here.answer.deadline + added)
+        end = clock.question_deadline(
+            counted_from=session.current_since or now,
+            limit_seconds=here.time_limit_seconds,
+            spent_ms=here.time_spent_ms,
+            session_deadline=session.deadline,
+        )
+        # Time that is taken back ends it now at the earliest: words under way have their grace.
+        here.answer.deadline = max(end, min(here.answer.deadline, now))
         sitting.touch(here)
