@@ -83,10 +83,12 @@ def close_overdue_session(*, session_id: UUID, now: datetime) -> bool:
 def saved_remainder_ms(session: InterviewSession) -> int:
     """Return how much time was left at the last sign of life: what an incident took away, at most.
 
-    Signs of life are saves and what the candidate did: neither what the clock did nor what staff did.
+    Signs of life are saves and what the candidate did: neither what the clock did nor what staff did, nor that a
+    browser came back after the end.
     """
     by_clock = [SessionEvent.Kind.CLOSED_BY_CLOCK, SessionEvent.Kind.RAN_OUT]
-    events = session.events.filter(actor=None).exclude(kind__in=by_clock)
+    end = session.finished_at or session.deadline
+    events = session.events.filter(actor=None, at__lte=end).exclude(kind__in=by_clock)
     last_event = events.aggregate(last=Max("at"))["last"]
     last_save = session.answers.aggregate(last=Max("saved_at"))["last"]
     last = max(moment for moment in (session.started_at, last_event, last_save) if moment is not None)
