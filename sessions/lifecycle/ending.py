@@ -12,7 +12,7 @@ from sessions import clock
 from sessions.lifecycle.errors import ReopenRefusedError
 from sessions.lifecycle.moving import bring_forward, resume, stop_clock
 from sessions.lifecycle.sitting import Sitting, change_sitting
-from sessions.models import Answer, InterviewSession, Report, Score, SessionEvent
+from sessions.models import Answer, InterviewSession, Report, Score, SessionEvent, SessionQuestion
 
 MAX_REOPENED = timedelta(hours=24)
 
@@ -137,8 +137,23 @@ def _reopen(sitting: Sitting, *, actor: User, reason: str, remaining: timedelta,
     session.window_end = None  # the appointment's end is what staff sets aside here
     session.lease = None
     for question in reopened:
-        question.answer.state, question.answer.deadline = Answer.State.OPEN, session.deadline
+        # One with a limit takes words only while it is in front: what was left before stays left.
+        was_left = session.limits_questions and question.first_opened_at is not None
+        question.answer.state, question.answer.deadline = Answer.State.OPEN, now if was_left else session.deadline
         sitting.touch(question)
     sitting.log(SessionEvent.Kind.REOPENED, now, actor_id=actor.pk, data=details)
-    here = sitting.current
-    bring_forward(sitting, here if here in answerable else answerable[0], now=now, actor_id=actor.pk)
+    in_front = sitting.current if sitting.current in answerable else answerable[0]
+    if session.limits_questions:
+        _give_back(in_front, remaining)
+    bring_forward(sitting, in_front, now=now, actor_id=actor.pk)
+
+
+def _give_back(question: SessionQuestion, remaining: timedelta) -> None:
+    """Give a question with a limit the time that is given back, up to the whole limit, unless it has more left.
+
+    What the incident took from the session, it took from the question in front.
+    """
+    limit = timedelta(seconds=question.time_limit_seconds)
+    left = limit - timedelta(milliseconds=question.time_spent_ms)
+    missing = min(limit, remaining) - left
+    question.time_limit_seconds += max(0, -(-missing // timedelta(seconds=1)))
