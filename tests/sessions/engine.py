@@ -1,7 +1,7 @@
 """Driving the session engine in tests: plans with limits, drafts, what is on record, and work done at the same time."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,16 @@ from django.db import connections
 
 from sessions import deltas, lifecycle
 from sessions.lifecycle import Draft, SaveResult
-from sessions.models import Answer, InterviewPlan, InterviewSession, KeptDraft, Mode, SessionEvent, SessionQuestion
+from sessions.models import (
+    Answer,
+    DraftRevision,
+    InterviewPlan,
+    InterviewSession,
+    KeptDraft,
+    Mode,
+    SessionEvent,
+    SessionQuestion,
+)
 from tests.factories import CLIENT, NOW, make_plan, make_session, questions_of
 
 MINUTE = timedelta(minutes=1)
@@ -95,10 +104,10 @@ def kinds_of(session: InterviewSession) -> list[str]:
     return list(session.events.order_by("id").values_list("kind", flat=True))
 
 
-def texts_of(answer: Answer) -> list[str]:
-    """Return every text the answer ever was, as its record of saves tells it, in order."""
+def texts_in(revisions: Iterable[DraftRevision]) -> list[str]:
+    """Return every text that the record of an answer's saves tells of, in order."""
     texts, text = [], ""
-    for revision in answer.revisions.order_by("revision"):
+    for revision in revisions:
         text = deltas.apply(text, revision)
         texts.append(text)
     return texts
@@ -108,7 +117,7 @@ def everything_kept(question_id: UUID) -> set[str]:
     """Return every text of a question that is stored anywhere: the answer, what it was, and what was kept beside it."""
     answer = Answer.objects.get(pk=question_id)
     kept = KeptDraft.objects.filter(answer=answer).values_list("body", flat=True)
-    return {answer.body, *texts_of(answer), *kept}
+    return {answer.body, *texts_in(answer.revisions.order_by("revision")), *kept}
 
 
 # --- At the same time ---------------------------------------------------------------------------------------------
