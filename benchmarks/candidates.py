@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.test import Client
+from django.urls import reverse
 
 from benchmarks.browsers import HTMX, Browser, Cookies, Reply
 from interviewprep.accounts.models import User
@@ -46,6 +47,7 @@ class Sitting:
     question_id: UUID
     is_open: bool
     cookies: Cookies
+    start_path: str
     fields: dict[str, str] = field(default_factory=dict)
     draft_url: str = ""
     answer: dict[str, str] = field(default_factory=dict)
@@ -59,11 +61,12 @@ class Sitting:
         """Take over the form of an interview page."""
         expect(reply, 200)
         self.draft_url = found(reply, r'data-draft-url="([^"]+)"')
-        names = "csrfmiddlewaretoken|base_revision|client_id|answer_format"
+        names = "csrfmiddlewaretoken|base_revision|client_id|sequence|answer_format"
         self.fields = dict(re.findall(rf'<input type="hidden" name="({names})" value="([^"]*)"', reply.text))
         choice = re.search(r'name="choice" value="([^"]+)"', reply.text)
         words = "0.25" if 'inputmode="decimal"' in reply.text else WORDS
         self.answer = {"choice": choice[1]} if choice else {"body": words}
+        self.saves = int(self.fields["sequence"])
 
     def form(self) -> dict[str, str]:
         """Return the next save as the page sends it."""
@@ -104,11 +107,22 @@ def submit_and_next(browser: Browser, sitting: Sitting) -> None:
 
 
 def finish(browser: Browser, sitting: Sitting) -> None:
-    """Finish and read the page that waits for the report."""
+    """Finish: close the session, order the report and wake the worker."""
     token = {"csrfmiddlewaretoken": sitting.fields["csrfmiddlewaretoken"]}
-    reply = browser.send(f"{sitting.path}finish/", sitting.cookies, token)
-    expect(reply, 302)
-    expect(browser.send(reply.location, sitting.cookies), 200)
+    expect(browser.send(f"{sitting.path}finish/", sitting.cookies, token), 302)
+
+
+def read_start_page(browser: Browser, sitting: Sitting) -> None:
+    """Read the start page of the next interview, whose form `start` sends. Not measured."""
+    reply = browser.send(sitting.start_path, sitting.cookies)
+    expect(reply, 200)
+    sitting.fields = {"csrfmiddlewaretoken": found(reply, r'name="csrfmiddlewaretoken" value="([^"]+)"')}
+
+
+def start(browser: Browser, sitting: Sitting) -> None:
+    """Start another interview after the finished one: the draw, and all rows of the session."""
+    terms = {"time_factor": "1.00", "extra_minutes": "0"}
+    expect(browser.send(sitting.start_path, sitting.cookies, {**sitting.fields, **terms}), 302)
 
 
 def save_at_the_floor(browser: Browser, sitting: Sitting) -> None:
@@ -126,7 +140,11 @@ ACTIONS: dict[str, Action] = {
     "autosave": autosave,
     "submit + next": submit_and_next,
     "finish": finish,
+    "start page": read_start_page,
+    "start": start,
 }
+# What only leads to the next action.
+UNMEASURED = {"start page"}
 
 
 # --- Making them --------------------------------------------------------------------------------------------------
@@ -140,7 +158,7 @@ def seat(count: int, *, now: datetime) -> Sequence[Sitting]:
 
 def _seated(plan: InterviewPlan, count: int, now: datetime) -> Iterator[Sitting]:
     for number in range(count):
-        candidate = User.objects.create_user(None, is_guest=True)
+        candidate = User.objects.create_user(f"{uuid4()}@example.com")
         session = _start(plan, candidate, seed=number, now=now)
         questions = list(session.questions.select_related("version").order_by("position"))
         current = questions[number % len(questions)]
@@ -148,7 +166,8 @@ def _seated(plan: InterviewPlan, count: int, now: datetime) -> Iterator[Sitting]
         client = Client()
         client.force_login(candidate, backend=settings.AUTHENTICATION_BACKENDS[0])
         cookies = Cookies({settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value})
-        yield Sitting(session.pk, current.pk, current.version.kind == Kind.OPEN, cookies)
+        start_path = reverse("plan_start", args=[plan.pk])
+        yield Sitting(session.pk, current.pk, current.version.kind == Kind.OPEN, cookies, start_path)
 
 
 def _start(plan: InterviewPlan, candidate: User, *, seed: int, now: datetime) -> InterviewSession:

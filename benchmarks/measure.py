@@ -8,6 +8,7 @@ import json
 import os
 import platform
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import django
@@ -18,7 +19,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from benchmarks import load, reporting, statements, table  # noqa: E402
+from benchmarks import footprint, load, reporting, statements, table  # noqa: E402
 from benchmarks.processes import Postgres  # noqa: E402
 
 
@@ -39,10 +40,21 @@ def main() -> None:
     figures = load.measure_all(counts, postgres, now=timezone.now())
     _say("Measuring reports …")
     figures.append(reporting.measure(postgres, now=timezone.now()))
+    _say("Weighing saves and sessions …")
+    footprints = footprint.measure(now=timezone.now())
     if options.json:
-        print(json.dumps({**_machine(before), "figures": [table.as_json(each) for each in figures]}, indent=2))
+        print(
+            json.dumps(
+                {
+                    **_machine(before),
+                    "figures": [table.as_json(each) for each in figures],
+                    "bytes": [asdict(each) for each in footprints],
+                },
+                indent=2,
+            )
+        )
     else:
-        print(table.markdown(figures))
+        print(f"{table.markdown(figures)}\n\n{footprint.markdown(footprints)}")
         print(f"\n{', '.join(f'{name} {value}' for name, value in _machine(before).items())}")
 
 

@@ -11,7 +11,13 @@ class Target:
     statements: int | None = None
 
 
-TARGETS = {"autosave": Target(cpu_ms=3.0, statements=2), "page load": Target(statements=6)}
+TARGETS = {
+    "autosave": Target(cpu_ms=2.0, statements=2),
+    "page load": Target(cpu_ms=3.0, statements=3),
+    "submit + next": Target(cpu_ms=6.0, statements=6),
+    "start": Target(cpu_ms=5.0),
+    "finish": Target(cpu_ms=4.0),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +41,13 @@ class Figures:
         return TARGETS.get(self.action, Target())
 
     @property
+    def total_cpu_ms(self) -> float:
+        """The web server's and PostgreSQL's together, which is what the targets are about."""
+        return self.cpu_ms + self.postgres_cpu_ms
+
+    @property
     def is_over(self) -> bool:
-        too_slow = self.target.cpu_ms is not None and self.cpu_ms > self.target.cpu_ms
+        too_slow = self.target.cpu_ms is not None and self.total_cpu_ms > self.target.cpu_ms
         return too_slow or (self.target.statements is not None and self.statements > self.target.statements)
 
     def verdict(self) -> str:
@@ -58,13 +69,13 @@ def percentiles(latencies_ms: Sequence[float]) -> tuple[float, float]:
 FLOOR = "floor"
 HEAD = [
     *("action", "CPU ms", "x floor", "SQL", "target"),
-    *("times", "BEGIN/COMMIT", "PostgreSQL CPU ms", "p50 ms", "p95 ms"),
+    *("times", "BEGIN/COMMIT", "web ms", "PostgreSQL ms", "p50 ms", "p95 ms"),
 ]
 
 
 def markdown(lines: Sequence[Figures]) -> str:
-    floor_ms = next(figures.cpu_ms for figures in lines if figures.action == FLOOR)
-    rows = [HEAD, ["---", *["---:"] * 3, "---", *["---:"] * 5], *(_row(figures, floor_ms) for figures in lines)]
+    floor_ms = next(figures.total_cpu_ms for figures in lines if figures.action == FLOOR)
+    rows = [HEAD, ["---", *["---:"] * 3, "---", *["---:"] * 6], *(_row(figures, floor_ms) for figures in lines)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
 
 
@@ -72,12 +83,13 @@ def _row(figures: Figures, floor_ms: float) -> list[str]:
     latencies = ["–" if value is None else f"{value:.1f}" for value in (figures.p50_ms, figures.p95_ms)]
     return [
         figures.action,
-        f"{figures.cpu_ms:.2f}",
-        f"{figures.cpu_ms / floor_ms:.1f}",
+        f"{figures.total_cpu_ms:.2f}",
+        f"{figures.total_cpu_ms / floor_ms:.1f}",
         str(figures.statements),
         figures.verdict(),
         str(figures.count),
         str(figures.framing),
+        f"{figures.cpu_ms:.2f}",
         f"{figures.postgres_cpu_ms:.2f}",
         *latencies,
     ]

@@ -8,9 +8,11 @@ sections that overlap share, and `surveying` puts them together.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from interviewprep.accounts.models import User
 from questions.models import QuestionVersion
+from questions.versions import published_versions
 from sessions.composing.outline import BankRow, Outline, Part, outline_of_sections
 from sessions.composing.reading import read_outline
 from sessions.composing.surveying import PlanTooThinError, Survey, survey
@@ -45,8 +47,8 @@ def draw_questions(
 ) -> list[DrawnQuestion]:
     """Draw the plan's questions, in the order of its sections; `allow_repeats` lifts the plan's rule about repeats.
 
-    Takes four statements. Raises PlanTooThinError for the first section that cannot be filled, and never where some
-    choice of questions would fill all of them.
+    Takes at most four statements. Raises PlanTooThinError for the first section that cannot be filled, and never where
+    some choice of questions would fill all of them.
     """
     found = survey(read_outline(plan), candidate=candidate, now=now, allow_repeats=allow_repeats)
     if not found.outline.parts:
@@ -54,10 +56,9 @@ def draw_questions(
     drawn = found.draw(seed)
     if sum(map(len, drawn)) < found.outline.question_count:
         raise found.shortfalls()[0]
-    wanted = QuestionVersion.objects.filter(pk__in=[row.version_id for rows in drawn for row in rows])
-    versions = {str(version.pk): version for version in wanted}
+    versions = published_versions([UUID(row.version_id) for rows in drawn for row in rows])
     return [
-        DrawnQuestion(part.name, versions[row.version_id])
+        DrawnQuestion(part.name, versions[UUID(row.version_id)])
         for part, rows in zip(found.outline.parts, drawn, strict=True)
         for row in rows
     ]

@@ -61,12 +61,19 @@ class StartPage:
 
     @cached_property
     def form(self) -> StartForm:
+        """The form. One that was sent without the box for repeats is not checked against the bank: the draw will be."""
+        asks_without = self.data is not None and "allow_repeats" not in self.data
+        return self._form(offers_repeats=not asks_without and self.only_repeats_help)
+
+    def _form(self, *, offers_repeats: bool) -> StartForm:
         return StartForm(
-            self.data, setting=self.setting, user=self.user, offers_repeats=self.only_repeats_help, auto_id="start_%s"
+            self.data, setting=self.setting, user=self.user, offers_repeats=offers_repeats, auto_id="start_%s"
         )
 
     def refuse(self, error: Exception) -> None:
         """Say in the form why nothing was started; about repeats beside the box that would allow them."""
+        if self.only_repeats_help:
+            self.form = self._form(offers_repeats=True)
         self.form.add_error("allow_repeats" if "allow_repeats" in self.form.fields else None, str(error))
 
     def context(self) -> dict[str, Any]:
