@@ -34,6 +34,7 @@ from sessions.grading.answers import UnreadableNumberError, decode_choices, read
 from sessions.lifecycle import Draft, SaveResult, SaveStatus, Sitting
 from sessions.models import Answer, InterviewSession, SessionQuestion
 from sessions.templatetags.interview import saved_chip
+from sessions.templatetags.palette import numbers
 
 QuestionAction = Callable[[UserRequest, InterviewSession, UUID, Draft | None], HttpResponse]
 
@@ -268,7 +269,7 @@ def submit(request: UserRequest, session: InterviewSession, question_id: UUID, w
 def _problem_of(question: SessionQuestion) -> str:
     """Return why submitting would waste the answer, or "": it is empty, or not one unmistakable number."""
     if not question.answer.has_words:
-        return _("There is nothing to submit yet. Write an answer, or skip the question and come back to it.")
+        return _("There is nothing to submit yet. Write an answer, or skip the question.")
     if question.kind == Kind.NUMERIC and not question.is_follow_up:
         try:
             read_number(question.answer.body)
@@ -361,7 +362,11 @@ def finish(request: UserRequest, session_id: UUID) -> HttpResponse:
     questions = sitting.asked
     context = {
         "session": sitting.session,
-        "open_questions": [question for question in questions if question.answer.is_open],
+        "open_questions": [
+            (number, question)
+            for number, question in zip(numbers(questions), questions, strict=True)
+            if question.answer.is_open
+        ],
         "total": len(questions),
         "current": sitting.current,
         "remaining_ms": sitting.session.remaining_ms(request.now),
