@@ -42,7 +42,7 @@ def test_from_the_sign_in_to_a_compiled_report(open_page: OpenPage, worker: None
         answer_whatever_is_asked(page)
         expect(page.locator(CHIP)).to_contain_text("revision 1")
         page.locator("#submit").click()
-    expect(page.get_by_role("heading", name="All questions are answered")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nothing is left open")).to_be_visible()
     page.get_by_role("button", name="Finish the interview").click()
     expect(page.get_by_text("precision and recall").first).to_be_visible(timeout=REPORT_MS)
     report = InterviewSession.objects.get().report
