@@ -57,3 +57,45 @@ def test_both_sides_of_the_grace_agree(offset: int, grace: int) -> None:
     now = NOW + timedelta(milliseconds=offset)
     in_time = now <= clock.last_accepted(deadline=NOW, grace_seconds=grace)
     assert in_time is (clock.oldest_deadline_accepting_at(now=now, grace_seconds=grace) <= NOW)
+
+
+def test_extra_minutes_are_added_after_extra_time() -> None:
+    assert clock.deadline_for(
+        started_at=NOW, time_limit_seconds=600, time_factor=Decimal("1.50"), extra_minutes=5
+    ) == NOW + timedelta(minutes=20)
+
+
+@given(limit=st.integers(1, 30_000), factor=FACTORS, extra=st.integers(0, 600), window=st.integers(-60, 60_000))
+def test_a_deadline_is_never_after_its_window_and_never_later_for_it(
+    limit: int, factor: Decimal, extra: int, window: int
+) -> None:
+    end = NOW + timedelta(seconds=window)
+    free = clock.deadline_for(started_at=NOW, time_limit_seconds=limit, time_factor=factor, extra_minutes=extra)
+    bound = clock.deadline_for(
+        started_at=NOW, time_limit_seconds=limit, time_factor=factor, extra_minutes=extra, window_end=end
+    )
+    assert bound == min(free, end)
+
+
+@pytest.mark.parametrize(("microseconds", "ms"), [(999, 0), (1000, 1), (-1, -1), (-1000, -1), (0, 0)])
+def test_elapsed_time_is_in_whole_milliseconds_and_may_be_negative(microseconds: int, ms: int) -> None:
+    assert clock.elapsed_ms(since=NOW, now=NOW + timedelta(microseconds=microseconds)) == ms
+
+
+def test_a_question_ends_when_its_limit_is_used_up() -> None:
+    end = clock.question_deadline(
+        counted_from=NOW, limit_seconds=60, spent_ms=20_500, session_deadline=NOW + timedelta(hours=1)
+    )
+    assert end == NOW + timedelta(seconds=39.5)
+
+
+def test_a_question_ends_with_its_session_at_the_latest() -> None:
+    end = NOW + timedelta(seconds=10)
+    assert clock.question_deadline(counted_from=NOW, limit_seconds=60, spent_ms=0, session_deadline=end) == end
+
+
+def test_a_question_whose_limit_is_used_up_ended_before() -> None:
+    end = clock.question_deadline(
+        counted_from=NOW, limit_seconds=60, spent_ms=61_000, session_deadline=NOW + timedelta(hours=1)
+    )
+    assert end == NOW - timedelta(seconds=1)
