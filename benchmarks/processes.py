@@ -50,6 +50,12 @@ def cpu_ms(pid: int, *, with_ended_children: bool = False) -> float:
     return TICK_MS * sum(int(ticks) for ticks in (numbers if with_ended_children else numbers[:2]))
 
 
+def machine_cpu_ms() -> float:
+    """Return what all processes on this machine have used, interrupts and what a host took from it included."""
+    user, nice, system, _idle, _waiting, *others = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]
+    return TICK_MS * sum(int(ticks) for ticks in (user, nice, system, *others))
+
+
 @dataclass(frozen=True)
 class Postgres:
     """The database server of this process' connections, wherever its files are."""

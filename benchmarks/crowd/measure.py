@@ -29,7 +29,7 @@ from redis import Redis  # noqa: E402
 from benchmarks.crowd import seating  # noqa: E402
 from benchmarks.crowd.generator import Result  # noqa: E402
 from benchmarks.crowd.options import Options, read  # noqa: E402
-from benchmarks.processes import Postgres, WebServer, cpu_ms, web_server  # noqa: E402
+from benchmarks.processes import Postgres, WebServer, cpu_ms, machine_cpu_ms, web_server  # noqa: E402
 
 TARGET_P95_MS = 250.0
 WARM_UP_SECONDS = 15.0
@@ -59,6 +59,12 @@ class Figures:
     postgres_cpu: float
     valkey_cpu: float
     generator_cpu: float
+    machine_cpu: float
+
+    @property
+    def foreign_cpu(self) -> float:
+        """What other programs used meanwhile."""
+        return self.machine_cpu - self.web_cpu - self.postgres_cpu - self.valkey_cpu - self.generator_cpu
 
     @property
     def holds(self) -> bool:
@@ -76,17 +82,17 @@ class Bench:
     options: Options
     runs: int = 0
 
-    def servers_cpu_ms(self) -> list[float]:
-        return [self.web.cpu_ms(), self.postgres.cpu_ms(), cpu_ms(self.valkey_pid)]
+    def used_cpu_ms(self) -> list[float]:
+        return [self.web.cpu_ms(), self.postgres.cpu_ms(), cpu_ms(self.valkey_pid), machine_cpu_ms()]
 
     def measure(self, candidates: int, seconds: float) -> Figures:
         """Let the first `candidates` save for `seconds`, after warming up."""
         self.runs += 1
         generators = self._start(candidates, seconds)
         time.sleep(WARM_UP_SECONDS)
-        before = self.servers_cpu_ms()
+        before = self.used_cpu_ms()
         time.sleep(seconds)
-        used = [after - first for after, first in zip(self.servers_cpu_ms(), before, strict=True)]
+        used = [after - first for after, first in zip(self.used_cpu_ms(), before, strict=True)]
         results = [Result(**json.loads(generator.communicate()[0])) for generator in generators]
         if any(generator.returncode for generator in generators):
             raise RuntimeError("a load generator failed")
@@ -141,6 +147,7 @@ class Bench:
             web_cpu=per_core[0],
             postgres_cpu=per_core[1],
             valkey_cpu=per_core[2],
+            machine_cpu=per_core[3],
             generator_cpu=sum(result.cpu_ms for result in results) / (seconds * 10),
         )
 
@@ -195,8 +202,8 @@ def _measure_and_print(bench: Bench, load_before: float) -> None:
 
 HEAD = """\
 | candidates | saves/s due | saves/s answered | p50 ms | p95 ms | p99 ms | longest ms | errors | given way to newer \
-| connections | web CPU | PostgreSQL CPU | Valkey CPU | generator CPU |
-| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"""
+| connections | web CPU | PostgreSQL CPU | Valkey CPU | generator CPU | other programs' CPU |
+| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"""
 
 
 def _measured(bench: Bench, candidates: int, seconds: float) -> Figures:
@@ -210,7 +217,7 @@ def row(figures: Figures) -> str:
     due, answered = figures.candidates / figures.every, figures.saves / figures.seconds
     errors = ", ".join(f"{count} × {kind}" for kind, count in sorted(figures.errors.items())) or "0"
     times = [figures.p50_ms, figures.p95_ms, figures.p99_ms, figures.longest_ms]
-    cpu = [figures.web_cpu, figures.postgres_cpu, figures.valkey_cpu, figures.generator_cpu]
+    cpu = [figures.web_cpu, figures.postgres_cpu, figures.valkey_cpu, figures.generator_cpu, figures.foreign_cpu]
     cells = [
         str(figures.candidates),
         *(f"{due:.0f}", f"{answered:.1f}"),
