@@ -73,7 +73,7 @@ FOR EACH ROW EXECUTE FUNCTION interview_sessions_refuse_change()
 """
 
 # A save rewrites its row. Room on the page lets the new row take the place of an old one, without touching an index.
-LEAVE_ROOM = "ALTER TABLE interview_sessions_answer SET (fillfactor = 80)"
+LEAVE_ROOM = "ALTER TABLE interview_sessions_answer SET (fillfactor = 65)"
 
 FILL_CURRENT_QUESTION = """
 UPDATE interview_sessions_interviewsession session

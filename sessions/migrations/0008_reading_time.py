@@ -22,6 +22,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name="answer",
+            name="client_sequence",
+            field=models.PositiveIntegerField(default=0, verbose_name="last writer's counter"),
+        ),
+        migrations.AlterField(
+            model_name="answer",
             name="state",
             field=models.CharField(
                 choices=[

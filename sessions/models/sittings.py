@@ -247,7 +247,7 @@ class Answer(models.Model):
     body = models.TextField(_("answer"), blank=True)
     revision = models.PositiveIntegerField(_("revision"), default=0)
     client_id = models.UUIDField(_("last writer"), null=True, blank=True)
-    client_sequence = models.PositiveBigIntegerField(_("last writer's counter"), default=0)
+    client_sequence = models.PositiveIntegerField(_("last writer's counter"), default=0)
     saved_at = models.DateTimeField(_("saved"), null=True, blank=True)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
 
