@@ -247,7 +247,7 @@ class SectionForm(forms.Form):
     @cached_property
     def matches(self) -> list[Question]:
         """Published questions with all the words that are searched for, without the picked; one more than is shown."""
-        words = str(self["search"].value() or "")[:100].split()
+        words = str(self["search"].value() or "").replace("\0", " ")[:100].split()  # no database takes that character
         if sum(map(len, words)) < 2:
             return []
         found = published_questions().exclude(pk__in=[question.pk for question in self.picked])

@@ -654,3 +654,9 @@ def test_a_form_as_the_browser_sends_it_is_read_as_it_was_shown(ada: User) -> No
     plan.refresh_from_db()
     assert plan.time_limit_seconds == 25 * 60
     assert list(plan.sections.values("name", "count", "kinds", "difficulties", "topics")) == before
+
+
+def test_a_search_with_a_null_character_finds_what_the_words_around_it_find(ada: User) -> None:
+    make_question(title="Bagging and boosting")
+    data = typed({"search": "bagging\0boosting"}, do="")
+    assert "Bagging and boosting" in page_of(signed_in(ada).post(COMPOSE, data))
