@@ -111,6 +111,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "sessions.views.contended.ContendedMiddleware",
 ]
 
 ROOT_URLCONF = "interviewprep.urls"

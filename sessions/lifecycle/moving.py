@@ -42,9 +42,19 @@ def act(
         changed = hand_over(sitting, draft.client_id if draft else client_id, now=now)
         changed |= settle(sitting, now=now)
         changed |= _take_words(sitting, question, draft, now=now)
-        return action(sitting, question) or changed
+        return (_has_come(sitting, question) and action(sitting, question)) or changed
 
     return change_sitting(session.pk, change, candidate_id=session.candidate_id, question_id=question_id, now=now)
+
+
+def _has_come(sitting: Sitting, question: SessionQuestion) -> bool:
+    """Whether a question was reached: no page has buttons for one that is not asked yet, or lies ahead of the only way.
+
+    Acting on it would bring it forward, or leave the one in front behind unclosed.
+    """
+    if sitting.session.is_forward_only and question.position > sitting.current.position:
+        return False
+    return sitting.is_asked(question)
 
 
 def _take_words(sitting: Sitting, question: SessionQuestion, draft: Draft | None, *, now: datetime) -> bool:

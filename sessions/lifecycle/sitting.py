@@ -21,7 +21,10 @@ from sessions.models import Answer, InterviewSession, SessionEvent, SessionQuest
 MAX_TRIES = 8
 # Beyond this many changes somebody is playing with the buttons: what does not bear on the outcome goes unrecorded.
 MAX_CHANGES_RECORDED_IN_FULL = 2_000
-_PASSING_KINDS = {SessionEvent.Kind.OPENED, SessionEvent.Kind.FLAGGED, SessionEvent.Kind.UNFLAGGED}
+_PASSING_KINDS = {
+    *(SessionEvent.Kind.OPENED, SessionEvent.Kind.SKIPPED, SessionEvent.Kind.FLAGGED, SessionEvent.Kind.UNFLAGGED),
+    *(SessionEvent.Kind.PAUSED, SessionEvent.Kind.RESUMED, SessionEvent.Kind.TAKEN_OVER),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -388,18 +388,39 @@ def _finish(request: UserRequest, session_id: UUID) -> None:
 def expire(request: UserRequest, session_id: UUID, question_id: UUID) -> HttpResponse:
     """The browser's clock reached zero: save the words that came with it, and end what our clock says is over."""
     sitting = _own_sitting(request, session_id)
-    form = DraftForm(request.POST)
-    over = sitting.session.is_over(request.now)
-    last_words = form.draft if form.is_valid() else form.cut_draft if over else None
+    session, form = sitting.session, DraftForm(request.POST)
+    over = session.is_over(request.now)
+    last_words = (
+        form.draft if form.is_valid() else form.cut_draft if over or _is_up(sitting, question_id, request) else None
+    )
     result = _save(request, session_id, question_id, last_words) if last_words else None
+    # Where another tab holds the interview, its last words are under way: the end waits for them, grace and all.
+    is_ours = session.lease in {None, form.cleaned_data.get("client_id")} or session.is_closed(request.now)
     if over:
-        _finish(request, session_id)
+        if is_ours:
+            _finish(request, session_id)
         return HttpResponseClientRedirect(reverse("report", args=[session_id]))
-    if sitting.session.limits_questions:
-        after = lifecycle.close_question_in_time(session=sitting.session, question_id=question_id, now=request.now)
-        if not after.question(question_id).answer.is_open:
-            return HttpResponseClientRedirect(_where_next(after).headers["Location"])
+    if is_ours and session.limits_questions and (target := _after_the_limit(request, session, question_id)):
+        return HttpResponseClientRedirect(target)
     return _chip(session_id, result) if result else _refused(request, session_id, form)
+
+
+def _is_up(sitting: Sitting, question_id: UUID, request: UserRequest) -> bool:
+    """Whether the answer's own time is over."""
+    try:
+        deadline = sitting.question(question_id).answer.deadline
+    except SessionQuestion.DoesNotExist as error:
+        raise Http404 from error
+    return time.is_over(deadline=deadline, now=request.now)
+
+
+def _after_the_limit(request: UserRequest, session: InterviewSession, question_id: UUID) -> str | None:
+    """Return where to go from a question whose time is up; None while our clock does not agree that it is."""
+    try:
+        after = lifecycle.close_question_in_time(session=session, question_id=question_id, now=request.now)
+    except lifecycle.SessionOverError:  # finished in another tab, this very moment
+        return reverse("report", args=[session.pk])
+    return None if after.question(question_id).answer.is_open else _where_next(after).headers["Location"]
 
 
 _question = "interviews/<uuid:session_id>/questions/<uuid:question_id>"
