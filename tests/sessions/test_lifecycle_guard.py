@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from django.db import transaction
 
-from sessions.lifecycle import Draft, drafts
+from sessions.lifecycle import Draft, SaveStatus, drafts
 from sessions.models import Answer, InterviewSession
 from tests.factories import CLIENT, NOW, OTHER_CLIENT, make_session
 from tests.sessions.engine import GRACE, SECOND, nth, reload
@@ -57,4 +57,4 @@ def test_the_same_words_are_never_a_reason_to_refuse_except_for_the_lease() -> N
     for state, draft in product(Answer.State.values, all_drafts()):
         answer.state, answer.body = state, draft.body
         assert drafts.judge(answer, draft, lease=None, now=NOW) is None
-        assert drafts.judge(answer, draft, lease=UUID(int=9), now=NOW) is drafts.SaveStatus.LEASE
+        assert drafts.judge(answer, draft, lease=UUID(int=9), now=NOW) is SaveStatus.LEASE

@@ -92,16 +92,15 @@ def run(action: Callable[..., Any], session: InterviewSession, **more: Any) -> C
     return partial(action, session=session, question_id=nth(session, 1).pk, now=NOW + MINUTE, **more)
 
 
-def saving(session: InterviewSession, body: str, **more: Any) -> Callable[[], SaveResult]:
+def saving(session: InterviewSession, body: str, *, sequence: int = 1) -> Callable[[], SaveResult]:
     """Prepare a save of the first question, with everything read that it needs."""
-    more = {"base": 0, "client": CLIENT, "sequence": 1} | more
     question = nth(session, 1)
     return partial(
         lifecycle.save_draft,
         session_id=session.pk,
         question_id=question.pk,
         candidate=question.session.candidate,
-        draft=draft(body, **more),
+        draft=draft(body, sequence=sequence),
         now=NOW + MINUTE,
     )
 
