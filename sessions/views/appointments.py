@@ -4,11 +4,13 @@ Thin: every change goes through `scheduling`, and the mail that it owes is sent 
 here is the candidate's own; to anybody else an appointment does not exist.
 """
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -26,6 +28,19 @@ from sessions.views.starting import StartPage
 
 def _own(request: UserRequest) -> AppointmentQuerySet:
     return Appointment.objects.of(request.user).select_related("plan", "session", "candidate")
+
+
+def _unless_deleted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Answer 404 where an appointment goes with its plan while it is being changed in another tab."""
+
+    @wraps(view)
+    def wrapper(*args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(*args, **kwargs)
+        except Appointment.DoesNotExist as error:
+            raise Http404 from error
+
+    return wrapper
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -70,6 +85,7 @@ def _appointment_page(request: UserRequest, found: Appointment, page: StartPage,
 
 @require_POST
 @login_required
+@_unless_deleted
 def appointment_start(request: UserRequest, appointment_id: UUID) -> HttpResponse:
     """Start the interview with the time chosen on the page; one that was started already is gone on with."""
     found = get_object_or_404(_own(request), pk=appointment_id)
@@ -89,6 +105,7 @@ def appointment_start(request: UserRequest, appointment_id: UUID) -> HttpRespons
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@_unless_deleted
 def appointment_move(request: UserRequest, appointment_id: UUID) -> HttpResponse:
     """Choose another date, also for one that was missed."""
     found = get_object_or_404(_own(request), pk=appointment_id)
@@ -120,6 +137,7 @@ def _moved(request: UserRequest, found: Appointment, form: AppointmentForm) -> b
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@_unless_deleted
 def appointment_cancel(request: UserRequest, appointment_id: UUID) -> HttpResponse:
     """Cancel an appointment after saying what that means."""
     found = get_object_or_404(_own(request), pk=appointment_id)

@@ -546,3 +546,23 @@ def test_the_list_on_the_home_page_costs_one_statement_however_long(
     for n in range(1, 6):
         make_appointment(candidate=candidate, plan=plan, opens_at=TOMORROW + n * HOUR)
     assert statements() == few
+
+
+@pytest.mark.parametrize(
+    ("name", "change"), [(name, name.replace("appointment_", "") + "_appointment") for name in POSTS]
+)
+def test_an_appointment_that_goes_with_its_plan_in_another_tab_is_not_there(
+    name: str, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appointment = make_appointment()
+    really = getattr(scheduling, change)
+
+    def after_the_plan_is_deleted(**arguments: Any) -> Any:
+        appointment.plan.delete()
+        return really(**arguments)
+
+    monkeypatch.setattr(scheduling, change, after_the_plan_is_deleted)
+    data = {"date": "2026-03-05", "time": "10:00", "time_zone": "UTC", "window": "60", "time_factor": "1.00"}
+    with arriving(NOW):
+        response = signed_in(appointment.candidate).post(reverse(name, args=[appointment.pk]), data)
+    assert response.status_code == 404
