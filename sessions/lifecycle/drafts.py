@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 
 from interviewprep.accounts.models import User
 from sessions import clock, deltas
@@ -145,8 +146,8 @@ def refusal(answer: Answer, draft: Draft, *, status: SaveStatus, now: datetime) 
 def keep_draft(*, answer: Answer, draft: Draft, reason: KeptDraft.Reason, now: datetime) -> None:
     """Keep words that came too late or lost against others: one row per writer, reason and base, its newest words.
 
-    Overtaken words were acknowledged, so each has a row of its own. Beyond MAX_KEPT_DRAFTS_PER_ANSWER rows a writer's
-    newest row is overwritten, so that nobody can fill the disk.
+    Overtaken words were acknowledged, so each has a row of its own; so have words that share their number with others.
+    Beyond MAX_KEPT_DRAFTS_PER_ANSWER rows a writer's newest row is overwritten, so that nobody can fill the disk.
     """
     if not draft.body.strip():
         return
@@ -171,6 +172,8 @@ def _row_to_keep(answer: Answer, draft: Draft, reason: KeptDraft.Reason) -> Kept
     alike = own.filter(reason=reason, base_revision=draft.base_revision)
     if reason == KeptDraft.Reason.OVERTAKEN:
         alike = alike.filter(client_sequence=draft.sequence, body=draft.body)
+    else:  # other words under the same number come from another page of the same writer: they are not newer
+        alike = alike.exclude(~Q(body=draft.body), client_sequence=draft.sequence)
     same = alike.first()
     if same is None and kept.count() >= MAX_KEPT_DRAFTS_PER_ANSWER:
         same = own.first() or kept.first()

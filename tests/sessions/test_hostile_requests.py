@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from sessions import lifecycle
 from sessions.lifecycle import sitting as sittings
-from sessions.models import Answer, InterviewSession
+from sessions.models import Answer, InterviewSession, KeptDraft
 from tests.factories import CLIENT, NOW, OTHER_CLIENT, make_plan, make_question, make_session, questions_of
 from tests.sessions.engine import SECOND, claim, draft, kinds_of, make_limited, make_practice, nth, reload, submit
 
@@ -107,6 +107,14 @@ def test_an_expiry_that_meets_the_end_made_in_another_tab_leads_to_the_report() 
     with over:
         response = post(session, "expire", draft_data("words"), at=NOW + SECOND)
     assert response["HX-Redirect"] == reverse("report", args=[session.pk])
+
+
+def test_pages_of_one_browser_without_scripts_do_not_take_the_place_of_each_others_kept_words() -> None:
+    session = open_questions()
+    for words in ("of the first page", "of the second page", "of the third page", "of the second page"):
+        post(session, "submit", draft_data(words), at=NOW + SECOND)
+    kept = KeptDraft.objects.filter(answer=nth(session, 1).pk).values_list("body", flat=True)
+    assert sorted(kept) == ["of the second page", "of the third page"]
 
 
 # --- Characters and numbers ---------------------------------------------------------------------------------------
