@@ -159,8 +159,18 @@ class Engine(RuleBasedStateMachine):
             tab.base[sent.question] = max(tab.base[sent.question], result.revision)
         return result
 
+    @rule(place=places, piece=pieces, at_start=st.booleans())
+    def type_where_the_cursor_is(self, place: int, piece: str, at_start: bool) -> None:
+        """What happens most: the tab that holds the interview has read what is stored, and saves on."""
+        client = self.session.lease or CLIENT
+        self.read(client, place)
+        self.type(client, place, piece, at_start=at_start)
+
     @rule(client=tabs, place=places, piece=pieces, at_start=st.booleans())
     def save(self, client: UUID, place: int, piece: str, at_start: bool) -> None:
+        self.type(client, place, piece, at_start=at_start)
+
+    def type(self, client: UUID, place: int, piece: str, *, at_start: bool = False) -> None:
         question, session = self.question(place), self.session
         accepts = question.answer.accepts_words(self.now) and session.lease in {None, client}
         result = self.deliver(Sent(question.pk, self.compose(client, question.pk, piece, at_start=at_start)))
@@ -179,15 +189,39 @@ class Engine(RuleBasedStateMachine):
     def arrive(self, which: int) -> None:
         self.deliver(self.in_flight.pop(which % len(self.in_flight)))
 
+    @rule(place=places, order=st.permutations(range(3)))
+    def arrive_in_another_order(self, place: int, order: list[int]) -> None:
+        client = self.session.lease or CLIENT
+        self.read(client, place)
+        question = self.question(place).pk
+        sent = [Sent(question, self.compose(client, question, "on ")) for _ in order]
+        for number in order:
+            self.deliver(sent[number])
+
     @precondition(lambda self: self.saved)
     @rule(which=st.integers(0, 20))
     def send_again(self, which: int) -> None:
+        self.resend(which)
+
+    def resend(self, which: int) -> None:
         sent, before = self.saved[which % len(self.saved)]
         again = self.deliver(sent)
         assert (again.status, again.revision, again.saved_at) == (before.status, before.revision, before.saved_at)
 
+    @precondition(lambda self: self.saved)
+    @rule()
+    def send_the_last_again_after_the_next(self) -> None:
+        which = len(self.saved) - 1
+        sent, _ = self.saved[which]
+        position = SessionQuestion.objects.get(pk=sent.question).position
+        self.type(sent.draft.client_id, position, "next ")
+        self.resend(which)
+
     @rule(client=tabs, place=places)
     def reload(self, client: UUID, place: int) -> None:
+        self.read(client, place)
+
+    def read(self, client: UUID, place: int) -> None:
         question, tab = self.question(place), self.tabs[client]
         tab.base[question.pk], tab.text[question.pk] = question.answer.revision, question.answer.body
         tab.seen = self.session.lease
@@ -273,7 +307,7 @@ class Engine(RuleBasedStateMachine):
         self.now += timedelta(seconds=seconds)
 
     @rule(
-        what=st.sampled_from(["session", "question", "pause"]),
+        what=st.sampled_from(["question", "pause", "session"]),
         offset=st.sampled_from([-SECOND, -MS, 0 * MS, MS, GRACE - MS, GRACE, GRACE + MS, GRACE + SECOND]),
     )
     def wait_until(self, what: str, offset: timedelta) -> None:
