@@ -189,7 +189,7 @@ _WRITE = f"""
                saved_at = coalesce(v.saved_at, a.saved_at), client_id = coalesce(v.client_id, a.client_id),
                client_sequence = coalesce(v.client_sequence, a.client_sequence)
           FROM claimed, unnest(%(ids)s::uuid[], {", ".join(f"%(a_{n})s::{t}[]" for n, t in _ANSWER_STATE.items())},
-               %(w_body)s::text[], %(w_saved_at)s::timestamptz[], %(w_client_id)s::uuid[], %(w_sequence)s::bigint[])
+               %(w_body)s::text[], %(w_saved_at)s::timestamptz[], %(w_client_id)s::uuid[], %(w_sequence)s::integer[])
                AS v(id, {", ".join(_ANSWER_STATE)}, body, saved_at, client_id, client_sequence)
          WHERE a.question_id = v.id
     ), logged AS (

@@ -29,7 +29,7 @@ from questions.models import QuestionVersion
 from questions.versions import published_version
 from sessions import clock as time
 from sessions import lifecycle, tasks
-from sessions.forms import DraftForm
+from sessions.forms import DraftForm, plain_draft
 from sessions.grading.answers import UnreadableNumberError, decode_choices, read_number
 from sessions.lifecycle import Draft, SaveResult, SaveStatus, Sitting
 from sessions.models import Answer, InterviewSession, SessionQuestion
@@ -152,6 +152,8 @@ def clock(request: UserRequest, session_id: UUID) -> HttpResponse:
 @candidate_required
 def draft(request: UserRequest, session_id: UUID, question_id: UUID) -> HttpResponse:
     """Save the words as they are typed; the answer is the chip that proves it."""
+    if usual := plain_draft(request.POST):
+        return _chip(session_id, _save(request, session_id, question_id, usual))
     form = DraftForm(request.POST)
     if not form.is_valid():
         return _refused(request, session_id, form)
