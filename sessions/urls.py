@@ -3,10 +3,10 @@
 from sessions.views import appointments, composer, history, home, interview, mentoring, replay, report, supervision
 
 urlpatterns = [
+    *interview.urlpatterns,  # first: a save looks for its URL more often than everything else together
     *home.urlpatterns,
     *composer.urlpatterns,
     *appointments.urlpatterns,
-    *interview.urlpatterns,
     *report.urlpatterns,
     *history.urlpatterns,
     *mentoring.urlpatterns,
