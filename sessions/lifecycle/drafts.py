@@ -15,6 +15,7 @@ from sessions.lifecycle.sitting import MAX_TRIES, Sitting, change_sitting
 from sessions.models import Answer, InterviewSession, KeptDraft, SessionEvent
 
 MAX_KEPT_DRAFTS_PER_ANSWER = 50
+MAX_OVERTAKEN_PER_ANSWER = 500
 MAX_ABSENCES_PER_SESSION = 200
 
 # One statement, one table: it is the right candidate's, still open, in time, from the tab that holds the lease, and
@@ -88,8 +89,14 @@ def _explain_refusal(
     if answer.body != draft.body:
         if status is None:
             return None
+        if status is SaveStatus.OVERTAKEN and _keeps_enough_overtaken(answer):
+            status = SaveStatus.STALE  # not acknowledged, because it may have to give way
         keep_draft(answer=answer, draft=draft, reason=KeptDraft.Reason(status.value), now=now)
     return refusal(answer, draft, status=status or SaveStatus.SAVED, now=now)
+
+
+def _keeps_enough_overtaken(answer: Answer) -> bool:
+    return answer.kept_drafts.filter(reason=KeptDraft.Reason.OVERTAKEN).count() >= MAX_OVERTAKEN_PER_ANSWER
 
 
 def _replayed(answer: Answer, draft: Draft, now: datetime) -> SaveResult | None:
@@ -146,8 +153,8 @@ def refusal(answer: Answer, draft: Draft, *, status: SaveStatus, now: datetime) 
 def keep_draft(*, answer: Answer, draft: Draft, reason: KeptDraft.Reason, now: datetime) -> None:
     """Keep words that came too late or lost against others: one row per writer, reason and base, its newest words.
 
-    Overtaken words were acknowledged, so each has a row of its own; so have words that share their number with others.
-    Beyond MAX_KEPT_DRAFTS_PER_ANSWER rows a writer's newest row is overwritten, so that nobody can fill the disk.
+    Overtaken words were acknowledged, so each has a row of its own that stays; so have words that share their number with
+    others. Beyond MAX_KEPT_DRAFTS_PER_ANSWER other rows a writer's newest is overwritten, so that nobody can fill the disk.
     """
     if not draft.body.strip():
         return
@@ -175,8 +182,10 @@ def _row_to_keep(answer: Answer, draft: Draft, reason: KeptDraft.Reason) -> Kept
     else:  # other words under the same number come from another page of the same writer: they are not newer
         alike = alike.exclude(~Q(body=draft.body), client_sequence=draft.sequence)
     same = alike.first()
-    if same is None and kept.count() >= MAX_KEPT_DRAFTS_PER_ANSWER:
-        same = own.first() or kept.first()
+    if same is None and reason != KeptDraft.Reason.OVERTAKEN:
+        unacknowledged = kept.exclude(reason=KeptDraft.Reason.OVERTAKEN)
+        if unacknowledged.count() >= MAX_KEPT_DRAFTS_PER_ANSWER:
+            same = unacknowledged.filter(client_id=draft.client_id).first() or unacknowledged.first()
     return same or KeptDraft(answer=answer)
 
 
