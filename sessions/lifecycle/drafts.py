@@ -153,8 +153,9 @@ def refusal(answer: Answer, draft: Draft, *, status: SaveStatus, now: datetime) 
 def keep_draft(*, answer: Answer, draft: Draft, reason: KeptDraft.Reason, now: datetime) -> None:
     """Keep words that came too late or lost against others: one row per writer, reason and base, its newest words.
 
-    Overtaken words were acknowledged, so each has a row of its own that stays; so have words that share their number with
-    others. Beyond MAX_KEPT_DRAFTS_PER_ANSWER other rows a writer's newest is overwritten, so that nobody can fill the disk.
+    Overtaken words were acknowledged, so each has a row of its own that stays; so have words that share their number
+    with others. Beyond MAX_KEPT_DRAFTS_PER_ANSWER other rows a writer's newest is overwritten, so that nobody can fill
+    the disk.
     """
     if not draft.body.strip():
         return
