@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from interviewprep.accounts.models import User
 from questions.models import Question
-from sessions.models import InterviewPlan, InterviewSession, Mode, PlanSection, SessionQuestion
+from sessions.models import Appointment, InterviewPlan, InterviewSession, Mode, PlanSection, SessionQuestion
 from sessions.models.plans import all_difficulties, all_kinds
 from sessions.reports import ReportData
 
@@ -141,8 +141,19 @@ def _link(sections: Sequence[PlanSection], drafts: Sequence[SectionDraft]) -> No
     )
 
 
-def delete_plan(plan: InterviewPlan) -> None:
-    """Delete a plan. Interviews that were started from it stay, with their reports."""
+class PlanNeededError(Exception):
+    """An appointment still needs the plan."""
+
+
+@transaction.atomic
+def delete_plan(plan: InterviewPlan, *, owner: User, now: datetime) -> None:
+    """Delete a plan, unless an appointment needs it; raises PlanNeededError. Interviews started from it stay.
+
+    Behind the lock under which appointments are made: none can come in between.
+    """
+    _queue_behind(owner)
+    if Appointment.objects.filter(plan=plan).upcoming(now).exists():
+        raise PlanNeededError
     plan.delete()
 
 

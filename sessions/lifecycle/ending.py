@@ -113,6 +113,8 @@ def reopen_session(*, session_id: UUID, actor: User, reason: str, remaining_ms: 
 
     try:
         with transaction.atomic():
+            # Behind the same lock as a start: of the two that come at once, one finds the other's interview running.
+            User.objects.select_for_update(no_key=True).get(interview_sessions=session_id)
             sitting = change_sitting(session_id, change, now=now)
             Report.objects.filter(pk=session_id).delete()
             reopened = [question.pk for question in sitting.questions if question.answer.is_open]

@@ -89,7 +89,16 @@ def _lay_out(
             questions.append(question)
             seconds += own_seconds
     _set_deadline(session, plan, questions, seconds_of_questions=seconds)
+    if session.limits_questions:
+        _share_extra_minutes(session, questions)
     return questions
+
+
+def _share_extra_minutes(session: InterviewSession, questions: Sequence[SessionQuestion]) -> None:
+    """Give every question its part of the extra minutes: where each has a limit, the whole alone would be of no use."""
+    each = -(-session.extra_minutes * 60 // len(questions))
+    for question in questions:
+        question.time_limit_seconds += each
 
 
 def _limit_seconds(plan: InterviewPlan, suggested: int) -> int:

@@ -104,6 +104,7 @@ class InterviewSession(models.Model):
         indexes = [
             models.Index(fields=["candidate", "-started_at"], name="session_candidate_started"),
             models.Index(fields=["deadline"], condition=Q(state="running"), name="session_running_deadline"),
+            models.Index(fields=["-finished_at"], condition=Q(state="finished"), name="session_finished_at"),
         ]
         constraints = [
             models.UniqueConstraint(

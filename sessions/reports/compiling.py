@@ -192,18 +192,20 @@ def outcome_of(question: SessionQuestion, answer: Answer, session: InterviewSess
         return Outcome.SKIPPED
     if question.first_opened_at is None and not answer.has_words:
         return Outcome.NOT_REACHED
-    if _own_time_ran_out(answer, session, logged=ran_out):
+    if _own_time_ran_out(question, session, logged=ran_out):
         return Outcome.RAN_OUT_ON_QUESTION
     if answer.state == Answer.State.PASSED:
         return Outcome.FINISHED_EARLY if answer.has_words else Outcome.SKIPPED
     return Outcome.RAN_OUT_OF_TIME if session.ended_by_clock else Outcome.FINISHED_EARLY
 
 
-def _own_time_ran_out(answer: Answer, session: InterviewSession, *, logged: bool) -> bool:
-    """Whether a question's own limit closed it, not the session's end; also where nobody came by to record it."""
-    assert session.finished_at is not None
-    unrecorded = session.limits_questions and answer.deadline < session.finished_at
-    return unrecorded or (logged and answer.state == Answer.State.PASSED)
+def _own_time_ran_out(question: SessionQuestion, session: InterviewSession, *, logged: bool) -> bool:
+    """Whether a question's own limit closed it, not the session's end; also where nobody came by to record it.
+
+    One that was left with time to spare did not run out.
+    """
+    used_up = session.limits_questions and question.time_spent_ms >= question.time_limit_seconds * 1000
+    return used_up or (logged and question.answer.state == Answer.State.PASSED)
 
 
 def is_evidence(outcome: Outcome, answer: Answer) -> bool:

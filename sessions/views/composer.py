@@ -3,6 +3,7 @@
 A form in the browser holds everything until it is saved; each press of a button and each preview sends all of it.
 """
 
+from contextlib import suppress
 from uuid import UUID
 
 from django.contrib import messages
@@ -119,10 +120,11 @@ def plan_delete(request: UserRequest, plan_id: UUID) -> HttpResponse:
     """
     plan = get_object_or_404(InterviewPlan.objects.filter(owner=request.user), pk=plan_id)
     appointment_count = Appointment.objects.filter(plan=plan).upcoming(request.now).count()
-    if request.method == "POST" and not appointment_count:
-        own_plans.delete_plan(plan)
-        messages.success(request, _("“%(plan)s” is deleted.") % {"plan": plan.name})
-        return redirect("home")
+    if request.method == "POST":
+        with suppress(own_plans.PlanNeededError):  # the page says which
+            own_plans.delete_plan(plan, owner=request.user, now=request.now)
+            messages.success(request, _("“%(plan)s” is deleted.") % {"plan": plan.name})
+            return redirect("home")
     session_count = InterviewSession.objects.filter(plan=plan).count()
     context = {"plan": plan, "session_count": session_count, "appointment_count": appointment_count}
     return render(request, "sessions/compose_delete.html", context)

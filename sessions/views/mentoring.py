@@ -83,7 +83,10 @@ def _sessions_to_read(mentor: User, chosen: User | None) -> QuerySet[InterviewSe
     """Return finished interviews, newest first, with the report's sums as `overall` and `my_comments` counted."""
     mine = ReviewComment.objects.filter(author=mentor, question__session=OuterRef("pk")).order_by()
     counted = mine.values("question__session").annotate(n=Count("pk")).values("n")
-    sessions = InterviewSession.objects.visible_to(mentor).finished().exclude(candidate=mentor)
+    consent = Mentorship.objects.active().filter(mentor=mentor).values("candidate")
+    # `visible_to` decides; naming the candidates as well lets their index be used.
+    sessions = InterviewSession.objects.visible_to(mentor).finished().filter(candidate__in=consent)
+    sessions = sessions.exclude(candidate=mentor)
     if chosen:
         sessions = sessions.filter(candidate=chosen)
     return (

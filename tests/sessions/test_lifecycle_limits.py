@@ -8,7 +8,7 @@ import pytest
 from sessions import lifecycle
 from sessions.lifecycle import SaveStatus
 from sessions.models import Answer, InterviewSession, Navigation
-from tests.factories import NOW, make_plan, make_session
+from tests.factories import NOW, make_plan, make_session, make_user, questions_of
 from tests.sessions.engine import (
     GRACE,
     MINUTE,
@@ -312,3 +312,10 @@ def test_in_practice_submitting_a_question_that_is_not_in_front_leaves_the_clock
     session = make_practice(plan=make_plan(mode="practice"))
     submit(session, 2, now=at(30), draft=draft("words"))
     assert (reload(session).current_position, reload(session).current_since) == (1, NOW)
+
+
+def test_extra_minutes_are_shared_out_where_every_question_has_a_limit() -> None:
+    plan = limited_plan(seconds=60, count=3)
+    session = lifecycle.start_session(candidate=make_user(), plan=plan, now=NOW, extra_minutes=5)
+    assert [question.time_limit_seconds for question in questions_of(session)] == [160, 160, 160]
+    assert session.deadline == NOW + 8 * MINUTE

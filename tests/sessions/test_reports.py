@@ -100,7 +100,8 @@ def test_a_question_whose_own_time_ran_out_is_told_from_one_that_the_end_cut_off
         SessionQuestion.objects.filter(pk=question.pk).update(first_opened_at=NOW)
     Answer.objects.filter(pk=logged.pk).update(state=Answer.State.PASSED)
     log(session, SessionEvent.Kind.RAN_OUT, NOW, logged)
-    Answer.objects.filter(pk=unrecorded.pk).update(deadline=NOW + timedelta(minutes=3))
+    SessionQuestion.objects.filter(pk=unrecorded.pk).update(time_spent_ms=unrecorded.time_limit_seconds * 1000)
+    Answer.objects.filter(pk=cut_off.pk).update(deadline=NOW + timedelta(minutes=3))  # left with time to spare
     data = compiled(finish(session, by_clock=True))
     assert [question.outcome for question in data.questions] == [
         Outcome.RAN_OUT_ON_QUESTION,
