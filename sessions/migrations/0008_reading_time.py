@@ -1,6 +1,16 @@
 from django.db import migrations, models
 
 
+# A save changes the columns before this one. At the end of the row it stays as it was, and the write-ahead log, which
+# leaves out an unchanged end, is 16 bytes shorter for every save.
+LAST_WRITER_LAST = """
+ALTER TABLE interview_sessions_answer RENAME COLUMN client_id TO old_client_id;
+ALTER TABLE interview_sessions_answer ADD COLUMN client_id uuid NULL;
+UPDATE interview_sessions_answer SET client_id = old_client_id WHERE old_client_id IS NOT NULL;
+ALTER TABLE interview_sessions_answer DROP COLUMN old_client_id
+"""
+
+
 class Migration(migrations.Migration):
     dependencies = [("interview_sessions", "0007_supervise_permission")]
 
@@ -40,4 +50,5 @@ class Migration(migrations.Migration):
                 verbose_name="state",
             ),
         ),
+        migrations.RunSQL(LAST_WRITER_LAST, migrations.RunSQL.noop),
     ]
