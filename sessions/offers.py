@@ -100,11 +100,11 @@ def extra_help(setting: Setting, extra_minutes: int) -> SafeString:
     """Say what the minutes do; the number that the totals count in is where a script finds it."""
     words = [_("Added once to the whole interview.")]
     if setting.plan.limits_questions:
-        words.append(_("The limits of single questions stay as they are."))
+        words.append(_("The limits of single questions stay as they are; a choice of more time lengthens them too."))
     if setting.total_seconds(Decimal(1), 0) is None:
         return format_html("{}", " ".join(words))
     number = format_html("<span data-extra-counted>{}</span>", extra_minutes)
-    return format_html("{} {}", " ".join(words), format_html(_("The times above count {} of them in."), number))
+    return format_html("{} {}", " ".join(words), format_html(_("The times above include {} of them."), number))
 
 
 # --- What comes ---------------------------------------------------------------------------------------------------
@@ -127,9 +127,9 @@ def what_comes(setting: Setting) -> list[str]:
 def _question_time(plan: InterviewPlan) -> list[str]:
     sentences = []
     if plan.question_limit == QuestionLimit.NONE:
-        untimed = _("Each question suggests a time.")
-        timed = _("Each question suggests a time; only the whole interview has a limit.")
-        sentences.append(untimed if plan.is_untimed else timed)
+        # The page of an untimed interview shows no time beside a question.
+        if not plan.is_untimed:
+            sentences.append(_("Each question suggests a time; only the whole interview has a limit."))
     elif plan.question_limit == QuestionLimit.SUGGESTED:
         sentences.append(_("Each question has a limit of its own: the time it shows."))
     else:
@@ -210,5 +210,7 @@ def _saving(user: User) -> str:
 
 def _answers(plan: InterviewPlan) -> str:
     if plan.mode == Mode.PRACTICE:
-        return _("After each answer you submit, you see the reference answer and what was found in yours.")
+        return _(
+            "After each answer you submit, you see the reference answer; what was found in yours is in the report."
+        )
     return _("Reference answers and what was found in yours come afterwards, in the report.")

@@ -68,7 +68,7 @@ def test_the_totals_follow_the_extra_minutes(ada: User, plan: InterviewPlan, ope
     page = open_page(ada, f"/plans/{plan.pk}/")
     page.get_by_label("Extra minutes").fill("10")
     expect(page.get_by_label("55 minutes, 50 % more time")).to_be_visible()
-    expect(page.get_by_text("The times above count 10 of them in.")).to_be_visible()
+    expect(page.get_by_text("The times above include 10 of them.")).to_be_visible()
 
 
 def test_a_page_that_waits_loads_again_when_the_interview_may_start(

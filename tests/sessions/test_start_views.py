@@ -112,7 +112,7 @@ def test_the_totals_count_the_usual_extra_minutes_in(page: Client, candidate: Us
     plan = make_plan(minutes=30)
     text = look(page, plan)
     assert "47:30 minutes, 25 % more time" in text
-    assert "The times above count 10 of them in." in text
+    assert "The times above include 10 of them." in text
     assert "Ends 47:30 minutes after you start." in text
     html = page.get(address(plan)).content.decode()
     assert re.search(r'value="1\.25"[^>]*checked', html)
@@ -175,7 +175,7 @@ def test_limits_of_questions_and_reading_time_are_said_with_what_they_come_to(pa
     assert "4 questions in 10 minutes. Each question has a limit of 2 minutes." in text
     assert "Each question first gives you 30 seconds to read, before its own time begins." in text
     assert "15 minutes, 3 minutes for each question, 50 % more time" in text
-    assert "The limits of single questions stay as they are." in text
+    assert "The limits of single questions stay as they are; a choice of more time lengthens them too." in text
     start(page, plan, time_factor="1.50")
     assert length(the_session()) == 15 * MINUTE, "what the page said"
 
@@ -230,6 +230,25 @@ def test_the_rules_are_those_of_the_plan_and_no_others(page: Client, fields: dic
 def test_whoever_may_choose_no_limit_is_told_what_is_left_of_the_rules(page: Client) -> None:
     assert "If you choose no time limit, no clock runs" in look(page, make_plan())
     assert "If you choose no time limit" not in look(page, untimed_plan())
+
+
+def test_an_untimed_plan_promises_no_times_beside_its_questions(page: Client) -> None:
+    assert "suggests a time" in look(page, make_plan())
+    assert "suggests a time" not in look(page, untimed_plan())
+
+
+def test_an_own_plan_that_cannot_be_filled_leads_to_its_composer(page: Client, candidate: User) -> None:
+    own = make_plan(owner=candidate, count=2)
+    own.sections.update(count=9)
+    way = reverse("plan_edit", args=[own.pk])
+    assert f'<a href="{way}">Change the plan</a>' in page.get(address(own)).content.decode()
+
+
+def test_the_home_page_counts_no_minutes_of_an_untimed_interview(page: Client) -> None:
+    page.post(address(untimed_plan()), {})
+    html = page.get(reverse("home")).content.decode()
+    assert "Has no time limit; it stays open until" in html
+    assert "left when this page was loaded" not in html
 
 
 def test_a_guest_is_told_where_to_come_back(page: Client) -> None:

@@ -62,7 +62,8 @@ def test_a_guest_reads_their_own_sample_and_no_other(session: InterviewSession) 
     guest = make_guest()
     own = sit(("open", "Mine."), candidate=guest)
     client = as_guest(guest)
-    assert client.get(address(own)).status_code == 200
+    assert "your mentors read this page too" not in page_of(client, own), "a guest has none"
+    assert "your mentors read this page too" in page_of(signed_in(session.candidate), session)
     assert client.get(address(session)).status_code == 404
     assert as_guest(make_guest()).get(address(own)).status_code == 404
 
