@@ -254,7 +254,7 @@ def _carry_out(
 
 
 def _done(request: UserRequest, change: Change) -> HttpResponse:
-    ends = date_format(change.after.deadline, "H:i:s")
+    ends = date_format(change.after.deadline, "j M, H:i:s")
     if change.before.is_finished:
         messages.success(request, _("The interview runs again, until %(time)s UTC.") % {"time": ends})
     else:
