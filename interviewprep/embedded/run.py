@@ -83,7 +83,8 @@ def web_programs(stack: Stack, address: Address) -> list[Program]:
         # Celery ties its pool processes to the worker's life by itself.
         "worker": [*celery, "worker", "-c", "2", "-l", "INFO"],
     }
-    environment = {**stack.environment(), "LOCAL_HTTP": "1"}
+    # Links in mails lead where the terminal says the site is: a log-in at another name of this machine is another one.
+    environment = {"SITE_URL": address.url, **stack.environment(), "LOCAL_HTTP": "1"}
     return [
         Program(
             name=name,

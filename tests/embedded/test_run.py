@@ -10,7 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from interviewprep.embedded.paths import REPOSITORY
+from interviewprep.embedded.identity import choose
+from interviewprep.embedded.paths import REPOSITORY, Layout
+from interviewprep.embedded.run import Address, web_programs
+from interviewprep.embedded.signals import Signals
+from interviewprep.embedded.stack import Stack
 
 from .driving import StandIn, command_line, descendants, embedded, environment, eventually, free_port, parents
 
@@ -62,6 +66,15 @@ def test_the_terminal_says_where_everything_is(data: Path, start: Start) -> None
     assert eventually(lambda: "make reset" in stack.output), stack.output  # the last line of the block
     for words in (f"http://127.0.0.1:{stack.port}", str(data / "mails"), str(data / "log"), "Ctrl-C"):
         assert words in stack.output
+
+
+def test_links_in_mails_lead_where_the_terminal_says_the_site_is(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SITE_URL", raising=False)
+    layout = Layout(data, choose())
+    layout.create()
+    with Signals() as signals:
+        programs = web_programs(Stack(layout, signals), Address("127.0.0.1", 8123))
+    assert {program.environment["SITE_URL"] for program in programs} == {"http://127.0.0.1:8123"}
 
 
 def test_a_second_run_on_the_same_folder_says_who_runs_and_where(data: Path, start: Start) -> None:
