@@ -29,6 +29,14 @@ def test_a_practice_pauses_with_the_question_put_away_and_goes_on(open_page: Ope
     assert InterviewSession.objects.get(pk=session.pk).paused_at is None
 
 
+def test_on_a_phone_the_buttons_share_one_row_even_with_a_pause(open_page: OpenPage) -> None:
+    session = open_session(mode="practice")
+    page = open_page(session.candidate, path_of(session), viewport=PHONE)
+    buttons = page.locator(".interview__buttons > .button")
+    expect(buttons).to_have_count(4)
+    assert len({box["y"] for button in buttons.all() if (box := button.bounding_box())}) == 1
+
+
 def test_a_mock_interview_offers_no_pause(open_page: OpenPage) -> None:
     session = open_session()
     page = open_page(session.candidate, path_of(session))
