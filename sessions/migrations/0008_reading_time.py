@@ -1,6 +1,5 @@
 from django.db import migrations, models
 
-
 # A save changes the columns before this one. At the end of the row it stays as it was, and the write-ahead log, which
 # leaves out an unchanged end, is 16 bytes shorter for every save.
 LAST_WRITER_LAST = """
