@@ -100,7 +100,7 @@ def extra_help(setting: Setting, extra_minutes: int) -> SafeString:
     """Say what the minutes do; the number that the totals count in is where a script finds it."""
     words = [_("Added once to the whole interview.")]
     if setting.plan.limits_questions:
-        words.append(_("The limits of single questions stay as they are; a choice of more time lengthens them too."))
+        words.append(_("Every question gets its share of them."))
     if setting.total_seconds(Decimal(1), 0) is None:
         return format_html("{}", " ".join(words))
     number = format_html("<span data-extra-counted>{}</span>", extra_minutes)

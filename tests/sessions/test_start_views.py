@@ -175,7 +175,7 @@ def test_limits_of_questions_and_reading_time_are_said_with_what_they_come_to(pa
     assert "4 questions in 10 minutes. Each question has a limit of 2 minutes." in text
     assert "Each question first gives you 30 seconds to read, before its own time begins." in text
     assert "15 minutes, 3 minutes for each question, 50 % more time" in text
-    assert "The limits of single questions stay as they are; a choice of more time lengthens them too." in text
+    assert "Every question gets its share of them." in text
     start(page, plan, time_factor="1.50")
     assert length(the_session()) == 15 * MINUTE, "what the page said"
 
