@@ -16,11 +16,11 @@ import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
-from django.utils import timezone  # noqa: E402
+from django.core.management import call_command
+from django.utils import timezone
 
-from benchmarks import footprint, load, reporting, statements, table  # noqa: E402
-from benchmarks.processes import Postgres  # noqa: E402
+from benchmarks import footprint, load, reporting, statements, table
+from benchmarks.processes import Postgres
 
 
 def main() -> None:

@@ -21,15 +21,15 @@ import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "interviewprep.settings"
 django.setup()
 
-from django.conf import settings  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.utils import timezone  # noqa: E402
-from redis import Redis  # noqa: E402
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import timezone
+from redis import Redis
 
-from benchmarks.crowd import seating  # noqa: E402
-from benchmarks.crowd.generator import Result  # noqa: E402
-from benchmarks.crowd.options import Options, read  # noqa: E402
-from benchmarks.processes import Postgres, WebServer, cpu_ms, machine_cpu_ms, web_server  # noqa: E402
+from benchmarks.crowd import seating
+from benchmarks.crowd.generator import Result
+from benchmarks.crowd.options import Options, read
+from benchmarks.processes import Postgres, WebServer, cpu_ms, machine_cpu_ms, web_server
 
 TARGET_P95_MS = 250.0
 WARM_UP_SECONDS = 15.0
