@@ -155,6 +155,7 @@ def test_a_frozen_server_is_given_up_and_its_connection_closed(monkeypatch: pyte
         ({"TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES"),
         ({"HSTS_SUBDOMAINS": "perhaps"}, "HSTS_SUBDOMAINS"),
         ({"STATEMENT_TIMEOUT_SECONDS": "-1"}, "STATEMENT_TIMEOUT_SECONDS"),
+        ({"INTERVIEW_GRACE_SECONDS": "301"}, "INTERVIEW_GRACE_SECONDS"),
         ({"CSRF_TRUSTED_ORIGINS": "interviews.example.org"}, "is not an origin such as https://"),
         ({"EMAIL_URL": "pigeon://coop"}, "EMAIL_URL"),
         ({"DEMO_ACCOUNTS": "1"}, "DEMO_ACCOUNTS=1 needs LOCAL_HTTP=1"),
