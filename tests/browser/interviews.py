@@ -67,11 +67,12 @@ def wait_until(page: Page, expression: str) -> None:
 
 
 def wait_until_it_holds(page: Page, session: InterviewSession) -> None:
-    """Wait until the server has the page's tab as the one that may write."""
+    """Wait until the server has the page's tab as the one that may write, and the page knows."""
     expect(page.locator("#elsewhere")).to_be_hidden()
     for _ in range(100):
         lease = InterviewSession.objects.get(pk=session.pk).lease
-        if lease and str(lease) == page.locator("[name=client_id]").input_value():
+        tab = page.locator("[name=client_id]").input_value()
+        if str(lease) == tab == page.locator("#interview").get_attribute("data-holder"):
             return
         page.wait_for_timeout(50)
     raise AssertionError("the tab never got the interview")

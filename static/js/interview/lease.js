@@ -65,7 +65,7 @@
 
   function hasIt() {
     mine = true;
-    holder = id();
+    holder = form.dataset.holder = id();
     storage.attempt("localStorage", (area) => area.setItem(LAST_HOLDER, holder));
     channel?.postMessage({ path, holder });
     notice.hidden = true;
