@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from sessions import lifecycle
@@ -34,10 +34,16 @@ FULL_STORAGE = "Storage.prototype.setItem = () => { throw new DOMException('full
 def test_words_are_kept_from_the_first_keystroke_until_they_are_acknowledged(open_page: OpenPage) -> None:
     session = open_session()
     page = open_page(session.candidate, path_of(session))
+    on_the_way: list[Route] = []
+    page.route(re.compile("/draft/$"), lambda route: on_the_way.append(route))
     page.get_by_label("Your answer").press_sequentially("x")
     assert page.evaluate(WORDS_KEPT) == 1
+    while not on_the_way:
+        page.wait_for_timeout(50)
+    assert page.evaluate(WORDS_KEPT) == 1
+    on_the_way[0].continue_()
     expect(page.locator(CHIP)).to_contain_text("revision 1")
-    assert page.evaluate(WORDS_KEPT) == 0
+    wait_until(page, f"{WORDS_KEPT} === 0")
 
 
 def test_being_offline_is_said_and_logged_and_the_words_arrive_afterwards(open_page: OpenPage) -> None:
@@ -100,7 +106,7 @@ def test_words_survive_a_crash_of_the_browser(open_page: OpenPage, chromium: Bro
     again.goto(path_of(session))
     expect(again.get_by_label("Your answer")).to_have_value("typed before the crash")
     expect(again.locator(CHIP)).to_contain_text("revision 1")
-    assert again.evaluate(WORDS_KEPT) == 0
+    wait_until(again, f"{WORDS_KEPT} === 0")
     again.context.close()
 
 
