@@ -108,7 +108,8 @@ def _fill(stack: Stack) -> None:
 def test(arguments: list[str]) -> int:
     """Run pytest on throw-away servers; return its exit code.
 
-    Each process keeps the order of the tests: those that empty the tables come last, and take the migrations' rows along.
+    Each process keeps the order of the tests: those that empty the tables come last, for they take along what the
+    migrations wrote.
     """
     command = [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "load", *arguments]
     with Signals() as signals, _throw_away_layout() as layout:
