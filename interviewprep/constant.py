@@ -3,8 +3,7 @@
     {% constant forward_only=session.is_forward_only %} … {% if forward_only %} … {% endconstant %}
 
 The body sees its own arguments as True or False and nothing else of the page, so nothing of a person can get into it,
-and there are only so many variants. On the interview page, where most nodes are such texts, it halves the rendering
-(benchmarks/README.md).
+and there are only so many variants. Made for the interview page, which has many such texts.
 """
 
 from django import template
