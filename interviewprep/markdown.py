@@ -1,7 +1,8 @@
-"""Markdown with formulas and code, rendered to safe HTML.
+"""Markdown with formulas, code and small drawings, rendered to safe HTML.
 
-For texts of the bank only, never for a candidate's answer. Raw HTML is off, formulas become MathML, and whatever comes
-out passes one allow-list at the end, so that no plugin has to be trusted. Bad input is shown as it was written.
+For texts of the bank only, never for a candidate's answer. Raw HTML is off, formulas become MathML, a fence `svg` is
+drawn, and whatever comes out passes one allow-list at the end, so that no plugin has to be trusted. Bad input is shown
+as it was written.
 """
 
 import re
@@ -13,6 +14,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 import nh3
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
 from django.utils.safestring import SafeString, mark_safe
 from latex2mathml.converter import Converter
 from markdown_it import MarkdownIt
@@ -58,11 +61,20 @@ _MATHML_ATTRIBUTES = """
 _HTML = """
     p br hr h3 h4 h5 h6 blockquote ul ol li strong em s code pre span div a table thead tbody tr th td
 """
+_SVG = """
+    svg g title desc path line polyline polygon rect circle ellipse text tspan
+"""
+# No colours, styles or references: a drawing takes its colours from the page's classes, in the light and in the dark.
+_SVG_ATTRIBUTES = """
+    viewBox role class d x y x1 y1 x2 y2 dx dy cx cy r rx ry width height points transform text-anchor
+    dominant-baseline stroke-width stroke-dasharray
+"""
 _CLEANER = nh3.Cleaner(
-    tags={*_HTML.split(), *_MATHML.split()},
+    tags={*_HTML.split(), *_MATHML.split(), *_SVG.split()},
     clean_content_tags={"script", "style"},
     attributes={
         **{tag: set(_MATHML_ATTRIBUTES.split()) for tag in _MATHML.split()},
+        **{tag: set(_SVG_ATTRIBUTES.split()) for tag in _SVG.split()},
         "a": {"href", "title"},
         "ol": {"start"},
         "th": {"class"},
@@ -135,11 +147,25 @@ def _mathematical(character: str, style: str) -> str:
 def _fence(self: RendererHTML, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
     """Highlight a code block. It can be scrolled sideways, so the keyboard must reach it."""
     code, language = tokens[idx].content, tokens[idx].info.strip().split(" ")[0]
+    if language == "svg" and (drawing := _drawing(code)):
+        return drawing
     if language in HIGHLIGHTED_LANGUAGES and len(code) <= MAX_HIGHLIGHTED_LENGTH:
         body = highlight(code, get_lexer_by_name(language, stripnl=False), _FORMATTER)
     else:
         body = escape(code)
     return f'<pre class="code" tabindex="0"><code>{body}</code></pre>\n'
+
+
+def _drawing(code: str) -> str | None:
+    """Return `code` as a figure, or None if it is not one drawing that says in its title what it shows."""
+    try:
+        root = fromstring(code)
+    except (ElementTree.ParseError, DefusedXmlException, ValueError):
+        return None
+    title = next((element for element in root.iter() if element.tag.rpartition("}")[2] == "title"), None)
+    if root.tag.rpartition("}")[2] != "svg" or title is None or not (title.text or "").strip():
+        return None
+    return f'<div class="figure">{code}</div>\n'
 
 
 def _image(self: RendererHTML, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:

@@ -11,11 +11,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from questions import yamltext
-from questions.content import Content, ContentError, Problem, unknown_name
+from questions.content import Content, ContentError, Format, Problem, unknown_name
 
 MAX_FILE_BYTES = 200_000
 
-_SECTIONS = {"Question": "prompt", "Reference answer": "reference_answer"}
+_NEEDED_SECTIONS = {"Question": "prompt", "Reference answer": "reference_answer"}
+_OTHER_SECTIONS = {
+    "Guidance": "guidance",
+    "Strong sample": "strong_sample",
+    "Middling sample": "middling_sample",
+}
+_SECTIONS = {**_NEEDED_SECTIONS, **_OTHER_SECTIONS}
 _FIELDS = {"answer" if name == "numeric_answer" else name: name for name in Content.model_fields}
 _FRONT_MATTER = [name for name, field_name in _FIELDS.items() if field_name not in _SECTIONS.values()]
 _TOPIC_TEXTS = {"name": 100, "description": 300}
@@ -166,7 +172,7 @@ def parse_question(text: str, path: str) -> Content:
     raw = {_FIELDS.get(name, name): value for name, value in located.data.items() if name in _FRONT_MATTER}
     for name in located.data.keys() - set(_FRONT_MATTER):
         problems.append(FileProblem(path, located.line_of(name), f"{name}: {unknown_name(name, _FRONT_MATTER)}"))
-    missing = {field_name for field_name in _SECTIONS.values() if field_name not in sections}
+    missing = {field_name for field_name in _NEEDED_SECTIONS.values() if field_name not in sections}
     try:
         content = Content.parse({**raw, **sections})
     except ContentError as error:
@@ -226,7 +232,7 @@ def _missing_sections(
     found: Mapping[str, int], headings: Mapping[int, str], first_line: int, path: str
 ) -> Iterator[FileProblem]:
     strangers = {title: index for index, title in headings.items() if title not in _SECTIONS}
-    for title, name in _SECTIONS.items():
+    for title, name in _NEEDED_SECTIONS.items():
         if name in found:
             continue
         similar = [other for other in strangers if other.casefold().strip(" :") == title.casefold()]
@@ -258,17 +264,23 @@ def write_question(content: Content) -> str:
 
     Raises BankError for the rare content that no file can say, such as a prompt with a line “## Reference answer”.
     """
-    values = {name: _without_empty_lists(value) for name, value in content.model_dump(mode="json").items()}
-    prompt, reference_answer = values.pop("prompt"), values.pop("reference_answer")
+    values = content.model_dump(mode="json")
+    sections = [(heading, values.pop(name)) for heading, name in _SECTIONS.items()]
+    body = "\n".join(f"## {heading}\n\n{section}\n" for heading, section in sections if section)
     names = {field_name: name for name, field_name in _FIELDS.items()}
-    front = {names[name]: value for name, value in values.items() if value not in (None, [])}
-    text = f"---\n{yamltext.dump(front)}---\n## Question\n\n{prompt}\n\n## Reference answer\n\n{reference_answer}\n"
+    front = _said({names[name]: value for name, value in values.items()})
+    if content.format == Format.EXPLANATION:
+        del front["format"]
+    text = f"---\n{yamltext.dump(front)}---\n{body}"
     if parse_question(text, content.title) != content:
         raise BankError([FileProblem(content.title, 1, _("this content cannot be written as a bank file"))])
     return text
 
 
-def _without_empty_lists(value: Any) -> Any:
-    if not isinstance(value, list):
-        return value
-    return [{k: v for k, v in item.items() if v != []} if isinstance(item, dict) else item for item in value]
+def _said(value: Any) -> Any:
+    """Return `value` without what says nothing: no value, an empty text or list."""
+    if isinstance(value, list):
+        return [_said(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _said(item) for name, item in value.items() if item not in (None, "", [])}
+    return value

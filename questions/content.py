@@ -36,6 +36,16 @@ class Kind(models.TextChoices):
     NUMERIC = "numeric", gettext_lazy("number")
 
 
+class Format(models.TextChoices):
+    """What an open question asks for; other kinds are explanations. It changes what is shown, not how it is graded."""
+
+    EXPLANATION = "explanation", gettext_lazy("explanation")
+    CODING = "coding", gettext_lazy("coding")
+    BEHAVIOURAL = "behavioural", gettext_lazy("behavioural")
+    DESIGN = "design", gettext_lazy("system design")
+    WHITEBOARD = "whiteboard", gettext_lazy("whiteboard")
+
+
 class Difficulty(models.TextChoices):
     EASY = "easy", gettext_lazy("easy")
     MEDIUM = "medium", gettext_lazy("medium")
@@ -49,6 +59,11 @@ def _storable(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def _code(text: str) -> str:
+    """Return program text without blank lines around it; its indentation stays."""
+    return _storable(text).strip("\n").rstrip()
+
+
 def _text(longest: int, shortest: int = 1) -> StringConstraints:
     return StringConstraints(min_length=shortest, max_length=longest, strip_whitespace=True)
 
@@ -57,6 +72,9 @@ _Storable = AfterValidator(_storable)
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
 Line = Annotated[str, _text(1_000), _Storable]
 Markdown = Annotated[str, _text(20_000), _Storable]
+OptionalMarkdown = Annotated[str, _text(20_000, shortest=0), _Storable]
+Code = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_code)]
+Expression = Annotated[str, _text(300, shortest=0), _Storable]
 # These are as wide as their database columns.
 Title = Annotated[str, _text(100, shortest=3), _Storable]
 Author = Annotated[str, _text(200), _Storable]
@@ -85,11 +103,50 @@ class Choice(_Frozen):
 
 
 class NumericAnswer(_Frozen):
-    """The expected number; `tolerance` is absolute, in the same unit."""
+    """The expected number; `tolerance` is absolute, in the same unit.
+
+    `expression` works the number out again, in the arithmetic that `questions.arithmetic` evaluates.
+    """
 
     value: Annotated[float, Field(allow_inf_nan=False)]
     tolerance: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     unit: Unit = ""
+    expression: Expression = ""
+
+
+class Misconception(_Frozen):
+    """What people often say that is wrong, and why it is."""
+
+    text: Line
+    why: Line
+
+
+class Language(models.TextChoices):
+    PYTHON = "python", "Python"
+    SQL = "sql", "SQL"
+
+
+class CodeCase(_Frozen):
+    """One test of a solution. Python: an expression and the expression of its value, or `raises NameOfError`.
+
+    SQL: statements to run before the solution (may be empty), and its rows as a list of tuples.
+    """
+
+    call: Annotated[str, StringConstraints(max_length=4_000), AfterValidator(_code)]
+    expected: Annotated[str, _text(4_000), _Storable]
+
+
+class CodeExercise(_Frozen):
+    """What a coding question starts from, one solution of it, and the cases every solution has to pass.
+
+    `setup` runs before all of them: definitions or imports in Python, tables with their rows in SQL.
+    """
+
+    language: Language
+    starter: Code
+    solution: Code
+    setup: Code = ""
+    cases: tuple[CodeCase, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +169,12 @@ class ContentError(ValueError):
 
 
 class Content(_Frozen):
-    """Everything a version freezes. `prompt` and `reference_answer` are Markdown, other texts one line each."""
+    """Everything a version freezes. `prompt`, `reference_answer`, `guidance` and the samples are Markdown.
+
+    `guidance` says how to build the answer (for a behavioural question: its STAR parts, and what a strong and a weak
+    answer sound like). The samples are answers as candidates give them, and are always shown as samples. `tags` name
+    the concepts a question tests.
+    """
 
     title: Title
     kind: Kind
@@ -124,6 +186,13 @@ class Content(_Frozen):
     choices: tuple[Choice, ...] = ()
     numeric_answer: NumericAnswer | None = None
     follow_ups: tuple[Line, ...] = ()
+    format: Format = Format.EXPLANATION
+    misconceptions: tuple[Misconception, ...] = ()
+    code: CodeExercise | None = None
+    guidance: OptionalMarkdown = ""
+    strong_sample: OptionalMarkdown = ""
+    middling_sample: OptionalMarkdown = ""
+    tags: tuple[Key, ...] = ()
     licence: str
     author: Author
     source: Source
@@ -143,8 +212,26 @@ class Content(_Frozen):
             raise ContentError(_problems(error, raw)) from error
 
     def digest(self) -> str:
-        """Return a fingerprint that is equal exactly when two contents are equal."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        """Return a fingerprint that is equal exactly when two contents are equal.
+
+        Fields that came later count only when they say something, so older fingerprints stay true.
+        """
+        values = self.model_dump(mode="json")
+        silent: dict[str, Any] = {name: True for name, unsaid in _UNSAID.items() if values[name] == unsaid}
+        if self.numeric_answer and not self.numeric_answer.expression:
+            silent["numeric_answer"] = {"expression"}
+        return hashlib.sha256(self.model_dump_json(exclude=silent).encode()).hexdigest()
+
+
+_UNSAID: dict[str, Any] = {
+    "format": Format.EXPLANATION.value,
+    "misconceptions": [],
+    "code": None,
+    "guidance": "",
+    "strong_sample": "",
+    "middling_sample": "",
+    "tags": [],
+}
 
 
 def kind_problems(raw: Mapping[str, Any]) -> list[Problem]:
@@ -155,6 +242,7 @@ def kind_problems(raw: Mapping[str, Any]) -> list[Problem]:
         *_repeated_keys("key_points", points),
         *_repeated_keys("choices", choices),
         *(Problem(field, message) for wrong, field, message in _rules(kind, points, choices, numeric) if wrong),
+        *(Problem(field, message) for wrong, field, message in _format_rules(kind, raw) if wrong),
         *_licence_problems(raw.get("licence")),
     ]
 
@@ -175,6 +263,20 @@ def _rules(
         (kind == Kind.MULTIPLE and correct < 1, "choices", _("a multiple choice question has a correct choice")),
         (kind == Kind.NUMERIC and numeric is None, "numeric_answer", _("a number question needs its answer")),
         (kind != Kind.NUMERIC and numeric is not None, "numeric_answer", _("only number questions have a number")),
+    ]
+
+
+def _format_rules(kind: Any, raw: Mapping[str, Any]) -> list[tuple[bool, str, str]]:
+    form = raw.get("format", Format.EXPLANATION)
+    if kind not in Kind.values or form not in Format.values:
+        return []
+    is_open, has_code = kind == Kind.OPEN, raw.get("code") is not None
+    samples = [name for name in ("strong_sample", "middling_sample") if str(raw.get(name) or "").strip()]
+    return [
+        (not is_open and form != Format.EXPLANATION, "format", _("only open questions have another format")),
+        (form != Format.CODING and has_code, "code", _("only coding questions have code")),
+        (not is_open and bool(raw.get("misconceptions")), "misconceptions", _("only open questions have them")),
+        *((not is_open, name, _("only open questions have sample answers")) for name in samples),
     ]
 
 
@@ -208,7 +310,14 @@ def _problems(error: ValidationError, raw: Mapping[str, Any]) -> list[Problem]:
     return [*fields, *(problem for problem in kind_problems(raw) if problem.field not in unreadable)]
 
 
-_PARTS: dict[str, type[BaseModel]] = {"key_points": KeyPoint, "choices": Choice, "numeric_answer": NumericAnswer}
+_PARTS: dict[str, type[BaseModel]] = {
+    "key_points": KeyPoint,
+    "choices": Choice,
+    "numeric_answer": NumericAnswer,
+    "misconceptions": Misconception,
+    "code": CodeExercise,
+    "cases": CodeCase,
+}
 
 
 def field_problems(
@@ -222,7 +331,7 @@ def _field_problem(error: ErrorDetails, model: type[BaseModel], parts: Mapping[s
     *parents, name = error["loc"] or ("",)
     path = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in error["loc"]).lstrip(".")
     if error["type"] == "extra_forbidden":
-        # Models nest at most once, and the innermost name of a model's own field says which one it is.
+        # The innermost name of a model's own field says which one it is.
         inner = next((parts[str(part)] for part in reversed(parents) if part in parts), model)
         return Problem(path, unknown_name(str(name), inner.model_fields))
     known = _messages().get(error["type"])

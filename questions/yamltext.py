@@ -144,8 +144,9 @@ class _Dumper(yaml.SafeDumper):
         return True
 
     def represent_str(self, data: str) -> yaml.ScalarNode:
-        """Quote what YAML takes for a line end, so that it comes back as it was."""
-        style = '"' if any(mark in data for mark in "\x85\u2028\u2029") else None
+        """Quote what YAML takes for a line end, so that it comes back as it was; keep several lines as they look."""
+        strange = any(mark in data for mark in "\x85\u2028\u2029")
+        style = '"' if strange else "|" if "\n" in data else None
         return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
 
 

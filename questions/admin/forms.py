@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from questions import yamltext
-from questions.content import LICENCES, Content, ContentError, Problem
+from questions.content import LICENCES, Content, ContentError, Format, Problem
 from questions.models import QuestionVersion
 
 KEY_POINTS_EXAMPLE = """\
@@ -30,7 +30,23 @@ CHOICES_EXAMPLE = """\
 NUMBER_EXAMPLE = """\
 value: 0.25
 tolerance: 0.001
-unit: ''"""
+unit: ''
+expression: 1 / 4"""
+MISCONCEPTIONS_EXAMPLE = """\
+- text: More data cures a high bias.
+  why: The model cannot bend to what the data already show."""
+CODE_EXAMPLE = """\
+language: python
+starter: |
+  def double(x):
+      ...
+solution: |
+  def double(x):
+      return 2 * x
+cases:
+  - call: double(2)
+    expected: "4"
+"""
 
 
 class YamlField(forms.CharField):
@@ -85,7 +101,7 @@ class VersionForm(forms.ModelForm[QuestionVersion]):
         nothing=[],
         rows=14,
         help_text=gettext_lazy(
-            "Open questions only: three to seven ideas of a good answer, as YAML. Each has a key (a-z, digits,"
+            "Open questions only: four to eight ideas of a good answer, as YAML. Each has a key (a-z, digits,"
             " hyphens), a text, a weight (1 nice to have, 2 expected, 3 essential) and accepted phrasings."
         ),
     )
@@ -103,12 +119,35 @@ class VersionForm(forms.ModelForm[QuestionVersion]):
         example=NUMBER_EXAMPLE,
         rows=3,
         help_text=gettext_lazy(
-            "Number questions only, as YAML: value, tolerance (absolute, in the same unit) and unit (may be empty)."
+            "Number questions only, as YAML: value, tolerance (absolute, in the same unit), unit (may be empty) and"
+            " an expression that works the value out again."
         ),
     )
     follow_ups = LinesField(
         label=gettext_lazy("Follow-up questions"),
         help_text=gettext_lazy("What an interviewer asks next, one per line."),
+    )
+
+    format = forms.ChoiceField(label=gettext_lazy("Format"), choices=Format, required=False)
+    misconceptions = YamlField(
+        label=gettext_lazy("Misconceptions"),
+        example=MISCONCEPTIONS_EXAMPLE,
+        nothing=[],
+        rows=6,
+        help_text=gettext_lazy("Open questions only, as YAML: what people say that is wrong, and why it is."),
+    )
+    code = YamlField(
+        label=gettext_lazy("Code"),
+        example=CODE_EXAMPLE,
+        rows=14,
+        help_text=gettext_lazy(
+            "Coding questions only, as YAML: language (python or sql), starter, solution, and cases with call and"
+            " expected; setup if all of them need one."
+        ),
+    )
+    tags = LinesField(
+        label=gettext_lazy("Tags"),
+        help_text=gettext_lazy("The concepts it tests, one per line: a-z, digits and hyphens."),
     )
 
     class Meta:
@@ -120,6 +159,7 @@ class VersionForm(forms.ModelForm[QuestionVersion]):
     def clean(self) -> dict[str, Any]:
         """Check the fields together as one content. A field that could not even be read keeps its own complaint."""
         cleaned = super().clean() or self.cleaned_data
+        cleaned["format"] = cleaned.get("format") or Format.EXPLANATION
         unreadable = self.fields.keys() - cleaned.keys()
         try:
             content = Content.parse({name: cleaned[name] for name in Content.model_fields if name in cleaned})

@@ -33,6 +33,8 @@ from questions.content import Kind
 from questions.models import ImmutableVersionError, Question, QuestionVersion
 
 ANSWERS = ("key_points", "choices", "numeric_answer")
+HELP = ("misconceptions", "code", "guidance", "strong_sample", "middling_sample")
+AS_TEXT = ("misconceptions", "code", "tags")
 ANSWERS_OF_KIND: dict[str, tuple[str, ...]] = {
     Kind.OPEN: ("key_points",),
     Kind.SINGLE: ("choices",),
@@ -84,10 +86,14 @@ class QuestionVersionAdmin(admin.ModelAdmin[QuestionVersion]):
         others = tuple(name for name in ANSWERS if writable and name not in names)
         return [
             (None, {"fields": about}),
-            (_("Question"), {"fields": ("title", ("kind", "difficulty", "time_limit_seconds"), "prompt")}),
+            (_("Question"), {"fields": ("title", ("kind", "format", "difficulty", "time_limit_seconds"), "prompt")}),
             (_("Answer"), {"fields": ("reference_answer", *shown)}),
+            (
+                _("Help and samples"),
+                {"fields": tuple(_shown(name, writable) for name in HELP), "classes": ("collapse",)},
+            ),
             *([(_("Answers of other kinds"), {"fields": others, "classes": ("collapse",)})] if others else []),
-            (_("Origin"), {"fields": (("licence", "author", "source"),)}),
+            (_("Origin"), {"fields": (_shown("tags", writable), ("licence", "author", "source"))}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: QuestionVersion | None = None) -> tuple[str, ...]:
@@ -167,6 +173,18 @@ class QuestionVersionAdmin(admin.ModelAdmin[QuestionVersion]):
     def follow_ups_as_text(self, obj: QuestionVersion) -> str:
         return _as_text(obj.follow_ups)
 
+    @admin.display(description=gettext_lazy("misconceptions"))
+    def misconceptions_as_text(self, obj: QuestionVersion) -> str:
+        return _as_text(obj.misconceptions)
+
+    @admin.display(description=gettext_lazy("code"))
+    def code_as_text(self, obj: QuestionVersion) -> str:
+        return _as_text(obj.code)
+
+    @admin.display(description=gettext_lazy("tags"))
+    def tags_as_text(self, obj: QuestionVersion) -> str:
+        return ", ".join(obj.tags) or "-"
+
     # Its own pages
 
     def get_urls(self) -> list[URLPattern]:
@@ -204,6 +222,10 @@ class QuestionVersionAdmin(admin.ModelAdmin[QuestionVersion]):
         message = _("New interviews now get version %(number)d of “%(question)s”. Interviews under way keep theirs.")
         messages.success(request, message % {"number": version.number, "question": version.question})
         return HttpResponseRedirect(change_url(version))
+
+
+def _shown(name: str, writable: bool) -> str:
+    return f"{name}_as_text" if name in AS_TEXT and not writable else name
 
 
 def _as_text(value: Any) -> str:

@@ -68,9 +68,10 @@ def make_draft(question: Question | None = None, **fields: Any) -> QuestionVersi
 def typed(kind: str = "open", **fields: Any) -> dict[str, Any]:
     """Return what a person types into the version form for a good question; `fields` replace parts of it."""
     content = make_content(kind).model_dump(mode="json")
-    for name in ("key_points", "choices", "numeric_answer"):
+    for name in ("key_points", "choices", "numeric_answer", "misconceptions", "code"):
         content[name] = yamltext.dump(content[name]) if content[name] else ""
-    content["follow_ups"] = "\r\n".join(content["follow_ups"])
+    for name in ("follow_ups", "tags"):
+        content[name] = "\r\n".join(content[name])
     return content | fields
 
 

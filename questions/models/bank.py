@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from questions.content import Content, Difficulty, Kind
+from questions.content import Content, Difficulty, Format, Kind
 
 
 class TopicQuerySet(models.QuerySet["Topic"]):
@@ -131,6 +131,13 @@ class QuestionVersion(models.Model):
     choices = models.JSONField(_("choices"), default=list, blank=True)
     numeric_answer = models.JSONField(_("number"), null=True, blank=True)
     follow_ups = models.JSONField(_("follow-up questions"), default=list, blank=True)
+    format = models.CharField(_("format"), max_length=12, choices=Format, default=Format.EXPLANATION)
+    misconceptions = models.JSONField(_("misconceptions"), default=list, blank=True)
+    code = models.JSONField(_("code"), null=True, blank=True)
+    guidance = models.TextField(_("guidance"), blank=True, default="", help_text=_("Markdown."))
+    strong_sample = models.TextField(_("strong sample"), blank=True, default="", help_text=_("Markdown."))
+    middling_sample = models.TextField(_("middling sample"), blank=True, default="", help_text=_("Markdown."))
+    tags = models.JSONField(_("tags"), default=list, blank=True)
     licence = models.CharField(_("licence"), max_length=20, default="CC-BY-4.0")
     author = models.CharField(_("author"), max_length=200)
     source = models.CharField(_("source"), max_length=300, default="original")
