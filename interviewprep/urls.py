@@ -13,5 +13,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("people/", include("interviewprep.accounts.urls")),
     path("admin/", admin.site.urls),
+    path("bank/", include("questions.urls")),
     path("", include("sessions.urls")),
 ]
