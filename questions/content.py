@@ -64,6 +64,12 @@ def _code(text: str) -> str:
     return _storable(text).strip("\n").rstrip()
 
 
+def _needed_code(text: str) -> str:
+    if not (code := _code(text)):
+        raise ValueError(_("is empty"))
+    return code
+
+
 def _text(longest: int, shortest: int = 1) -> StringConstraints:
     return StringConstraints(min_length=shortest, max_length=longest, strip_whitespace=True)
 
@@ -74,6 +80,7 @@ Line = Annotated[str, _text(1_000), _Storable]
 Markdown = Annotated[str, _text(20_000), _Storable]
 OptionalMarkdown = Annotated[str, _text(20_000, shortest=0), _Storable]
 Code = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_code)]
+NeededCode = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_needed_code)]
 Expression = Annotated[str, _text(300, shortest=0), _Storable]
 # These are as wide as their database columns.
 Title = Annotated[str, _text(100, shortest=3), _Storable]
@@ -132,7 +139,7 @@ class CodeCase(_Frozen):
     SQL: statements to run before the solution (may be empty), and its rows as a list of tuples.
     """
 
-    call: Annotated[str, StringConstraints(max_length=4_000), AfterValidator(_code)]
+    call: Annotated[str, StringConstraints(max_length=4_000), AfterValidator(_code)] = ""
     expected: Annotated[str, _text(4_000), _Storable]
 
 
@@ -143,8 +150,8 @@ class CodeExercise(_Frozen):
     """
 
     language: Language
-    starter: Code
-    solution: Code
+    starter: NeededCode
+    solution: NeededCode
     setup: Code = ""
     cases: tuple[CodeCase, ...]
 

@@ -118,6 +118,22 @@ NUMERIC: dict[str, Any] = {
     "reference_answer": "One half times one half is 0.25.",
     "numeric_answer": {"value": 0.25, "tolerance": 0.001, "unit": ""},
 }
+# Everything that only some open questions have; goes on top of OPEN.
+CODING: dict[str, Any] = {
+    "format": "coding",
+    "code": {
+        "language": "python",
+        "setup": "import math",
+        "starter": "def area(r):\n    ...",
+        "solution": "def area(r):\n    return math.pi * r**2",
+        "cases": [{"call": "area(0)", "expected": "0.0"}],
+    },
+    "misconceptions": [{"text": "The area grows with the radius.", "why": "It grows with its square."}],
+    "guidance": "Begin with the formula.",
+    "strong_sample": "I multiply pi by the squared radius.",
+    "middling_sample": "Pi times the radius.",
+    "tags": ["geometry"],
+}
 BY_KIND = {"open": OPEN, "single": SINGLE, "multiple": MULTIPLE, "numeric": NUMERIC}
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from questions.bankfiles import read_bank
 from questions.bankformat import MAX_FILE_BYTES, BankError, parse_question, write_question
 from questions.content import LICENCES, Content, ContentError
-from tests.factories import BY_KIND, make_content
+from tests.factories import BY_KIND, CODING, make_content
 from tests.questions.bankfolder import AREA, write_area, write_bank, write_file
 
 GOOD = """\
@@ -257,6 +257,12 @@ def test_a_content_that_no_file_can_say_is_refused() -> None:
 
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=3, max_size=90)
+_CODE = st.one_of(
+    _TEXT,
+    st.sampled_from(
+        ["", "    x = 1\n  y", "a:\n\n\n  - b\n", "\tif x:\n\t\tpass", "x  \ny", "\n\n  x", "# only", "a\n---\nb"]
+    ),
+)
 _LINE = st.one_of(_TEXT, st.sampled_from(["yes", "null", "0x1F", "1:30", "- x", "# x", "a: b", "'q'", "2024-01-01"]))
 
 
@@ -286,6 +292,29 @@ def test_any_content_is_written_exactly_or_refused(
 
 
 def test_no_field_of_a_content_is_left_out_of_the_file() -> None:
-    kinds = [make_content(kind) for kind in BY_KIND]
-    written = {name for content in kinds for name in Content.model_fields if getattr(content, name) not in (None, ())}
-    assert written == set(Content.model_fields)
+    contents = [*(make_content(kind) for kind in BY_KIND), make_content(**CODING)]
+    said = {
+        name for content in contents for name in Content.model_fields if getattr(content, name) not in (None, (), "")
+    }
+    assert said == set(Content.model_fields)
+    for content in contents:
+        assert parse_question(write_question(content), "x") == content
+
+
+@given(texts=st.lists(_LINE, min_size=8, max_size=8), code=st.lists(_CODE, min_size=5, max_size=5))
+def test_any_help_and_code_are_written_exactly_or_refused(texts: list[str], code: list[str]) -> None:
+    case = {"call": code[3], "expected": texts[0]}
+    exercise = {"language": "sql", "setup": code[0], "starter": code[1], "solution": code[2], "cases": [case]}
+    misconceptions = [{"text": texts[1], "why": texts[2]}]
+    samples = {"strong_sample": texts[4], "middling_sample": texts[5], "guidance": texts[6]}
+    fields = {"format": "coding", "code": exercise, "misconceptions": misconceptions, **samples}
+    try:
+        content = make_content("open", **fields)
+    except ContentError:
+        return
+    try:
+        written = write_question(content)
+    except BankError:
+        assert any(text.lstrip().startswith("## ") or "\n## " in text for text in samples.values())
+        return
+    assert parse_question(written, "x") == content
