@@ -4,6 +4,8 @@ A page that logs an error, breaks the content security policy or asks another ho
 """
 
 import os
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -58,7 +60,20 @@ def worker(transactional_db: None) -> Iterator[None]:
 
 
 @pytest.fixture
-def open_page(chromium: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
+def answered_requests(live_server: LiveServer, transactional_db: None) -> Iterator[None]:
+    """Wait, once a test's pages are closed, for what they had still asked.
+
+    Emptying the tables waits for a request's locks, and the request may wait for the next table: a deadlock.
+    """
+    yield
+    patience = time.monotonic() + 20
+    while asking := [thread for thread in threading.enumerate() if "process_request_thread" in thread.name]:
+        assert time.monotonic() < patience, f"{len(asking)} connections are still open"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def open_page(chromium: Browser, live_server: LiveServer, answered_requests: None) -> Iterator[OpenPage]:
     """Open a page as somebody: `open_page(user, "/home/", viewport=PHONE, theme="dark")`. A new browser each time."""
     contexts: list[BrowserContext] = []
     problems: list[str] = []

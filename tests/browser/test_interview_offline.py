@@ -46,6 +46,23 @@ def test_words_are_kept_from_the_first_keystroke_until_they_are_acknowledged(ope
     wait_until(page, f"{WORDS_KEPT} === 0")
 
 
+def test_words_typed_while_the_page_begins_are_kept_as_well(open_page: OpenPage) -> None:
+    session = open_session()
+    page = open_page(session.candidate)
+    claims: list[Route] = []
+    page.route(re.compile("/lease/$"), lambda route: claims.append(route))
+    page.route(re.compile("/draft/$"), lambda route: None)
+    page.goto(path_of(session))
+    while not claims:
+        page.wait_for_timeout(50)
+    page.get_by_label("Your answer").press_sequentially("x")
+    assert page.evaluate(WORDS_KEPT) == 1
+    with page.expect_response(re.compile("/lease/$")):
+        claims[0].continue_()
+    page.wait_for_timeout(300)
+    assert page.evaluate(WORDS_KEPT) == 1
+
+
 def test_being_offline_is_said_and_logged_and_the_words_arrive_afterwards(open_page: OpenPage) -> None:
     session = open_session()
     page = open_page(session.candidate, path_of(session))

@@ -19,6 +19,7 @@
   let timer = null;
   let keepTimer = null;
   let keptAs = null; // the client id under which this page's words lie in storage
+  let leftovers = []; // what an earlier page kept for this question and nobody acknowledged
   let safe = true; // whether they would outlive this page
 
   const isDirty = () => Boolean(editor) && words.text() !== saved;
@@ -239,9 +240,9 @@
     if (answeredHere || choseThere) storage.drop(carried.url, carried.client);
   }
 
-  /** Bring back what this browser still has for this question, unless a tab that is open is at it. */
+  /** Bring back what this browser had for this question when the page began, unless a tab that is open is at it. */
   async function recall() {
-    for (const left of storage.entries().filter((candidate) => candidate.url === draftUrl)) {
+    for (const left of leftovers) {
       const own = left.client === field("client_id").value;
       if (own || !(await page.lease.isAlive(left.client))) await bringBack(left, own);
     }
@@ -249,7 +250,7 @@
 
   async function bringBack(left, own) {
     if (editor && left.body === words.text()) {
-      storage.drop(draftUrl, left.client);
+      forget(left);
     } else if (editor && words.isClosedFor("elsewhere")) {
       if (own) showWithoutSaving(left);
     } else if (editor && !isDirty() && goesOn(left)) {
@@ -260,6 +261,11 @@
     } else {
       await sendAside(left, own);
     }
+  }
+
+  /** Under the same name may lie by now what was typed while the page began; that stays until it is acknowledged. */
+  function forget(left) {
+    if (keptAs !== left.client) storage.drop(draftUrl, left.client);
   }
 
   /** Whether the words were written on top of what the server has: on its very revision, or by its last writer. */
@@ -290,7 +296,7 @@
         askToChoose(answer, left.body);
         keptAs = left.client;
       } else {
-        storage.drop(draftUrl, left.client);
+        forget(left);
         if (response.status === 409) page.tell(texts.keptBeside);
       }
     } catch {
@@ -347,6 +353,10 @@
     signedOut,
     /** The server has everything, by another way than a save. */
     settled() { saved = words.text(); letGo(); },
-    start() { letGoOfCarried(); acceptChip(); },
+    start() {
+      letGoOfCarried();
+      leftovers = storage.entries().filter((left) => left.url === draftUrl); // before any keystroke is kept over them
+      acceptChip();
+    },
   };
 })();
