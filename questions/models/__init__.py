@@ -10,14 +10,30 @@ from questions.models.bank import (
     Topic,
     TopicQuerySet,
 )
+from questions.models.curation import (
+    AppendOnlyError,
+    Flag,
+    FlagQuerySet,
+    QuestionEvent,
+    Review,
+    ReviewQuerySet,
+    VersionComment,
+)
 
 __all__ = [
+    "AppendOnlyError",
+    "Flag",
+    "FlagQuerySet",
     "ImmutableVersionError",
     "LoadedItem",
     "Question",
+    "QuestionEvent",
     "QuestionQuerySet",
     "QuestionVersion",
     "QuestionVersionQuerySet",
+    "Review",
+    "ReviewQuerySet",
     "Topic",
     "TopicQuerySet",
+    "VersionComment",
 ]
