@@ -47,6 +47,12 @@ def render_inline(text: str) -> SafeString:
     return _clean(_MARKDOWN.renderInline(text))
 
 
+@lru_cache(maxsize=512)
+def render_code(code: str, language: str) -> SafeString:
+    """Return a program as a block with its words coloured, as a fence of that language would be."""
+    return _clean(_code_block(code, language))
+
+
 # The allow-list
 
 _MATHML = """
@@ -149,6 +155,10 @@ def _fence(self: RendererHTML, tokens: Sequence[Token], idx: int, options: Optio
     code, language = tokens[idx].content, tokens[idx].info.strip().split(" ")[0]
     if language == "svg" and (drawing := _drawing(code)):
         return drawing
+    return _code_block(code, language)
+
+
+def _code_block(code: str, language: str) -> str:
     if language in HIGHLIGHTED_LANGUAGES and len(code) <= MAX_HIGHLIGHTED_LENGTH:
         body = highlight(code, get_lexer_by_name(language, stripnl=False), _FORMATTER)
     else:

@@ -14,6 +14,7 @@ from interviewprep.markdown import (
     MAX_FORMULA_LENGTH,
     MAX_HIGHLIGHTED_LENGTH,
     render,
+    render_code,
     render_inline,
 )
 from questions.bankfiles import read_bank
@@ -245,6 +246,46 @@ def test_every_formula_of_the_shipped_bank_can_be_shown() -> None:
         if any("math-source" in html for html in (*blocks, *lines)):
             unreadable.append(question.path)
     assert unreadable == []
+
+
+DRAWING = """```svg
+<svg viewBox="0 0 10 10" role="img" xmlns="http://www.w3.org/2000/svg"><title>A rising line</title>
+<path class="stroke-main" d="M0 10 L10 0" style="stroke:red" onclick="steal()"/><script>steal()</script>
+<text x="1" y="2">loss</text><foreignObject><p>x</p></foreignObject><a href="javascript:x()">y</a>
+<image href="https://elsewhere.example/x.png"/><use href="#x"/><style>* { color: red }</style></svg>
+```"""
+
+
+def test_a_drawing_is_drawn_and_nothing_in_it_acts_or_loads() -> None:
+    html = render(DRAWING)
+    assert '<div class="figure"><svg viewBox="0 0 10 10" role="img"><title>A rising line</title>' in html
+    assert '<path class="stroke-main" d="M0 10 L10 0">' in html
+    assert "loss" in html
+    for forbidden in ("script", "steal", "style", "onclick", "foreignObject", "href", "<image", "<use", "xmlns"):
+        assert forbidden not in html, forbidden
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        '<svg viewBox="0 0 1 1"><path d="M0 0"/></svg>',
+        "<svg><title>Not closed</title>",
+        "<div><title>No drawing</title></div>",
+        '<!DOCTYPE svg [<!ENTITY a "b">]><svg><title>&a;</title></svg>',
+        "",
+    ],
+)
+def test_a_drawing_without_title_or_end_is_shown_as_it_was_written(code: str) -> None:
+    html = render(f"```svg\n{code}\n```")
+    assert "<svg" not in html
+    assert 'class="code"' in html
+
+
+def test_a_program_is_coloured_without_being_read_as_markdown() -> None:
+    html = render_code("def f():\n    return '```'  # *a*", "python")
+    assert 'class="c-k"' in html
+    assert "```" in html
+    assert "<em>" not in html
 
 
 def test_code_colours_can_be_read_in_both_themes() -> None:

@@ -3,7 +3,7 @@
 from django import template
 from django.utils.safestring import SafeString
 
-from interviewprep.markdown import render, render_inline
+from interviewprep.markdown import render, render_code, render_inline
 
 register = template.Library()
 
@@ -16,3 +16,9 @@ def markdown(text: str) -> SafeString:
 @register.filter
 def markdown_inline(text: str) -> SafeString:
     return render_inline(text)
+
+
+@register.filter
+def code_block(code: str, language: str) -> SafeString:
+    """Show a program as a code block of the bank: `{{ code.starter|code_block:code.language }}`."""
+    return render_code(code, str(language))

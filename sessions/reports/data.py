@@ -12,12 +12,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ConfigDict
 
-from questions.content import Choice, Difficulty, Kind
+from questions.content import Choice, CodeExercise, Difficulty, Format, Kind, Misconception
 from sessions.grading.results import Status, Verdict
 from sessions.mastery import Estimate
 
 # Raised whenever the shape below changes; a report that was stored in an older one is compiled anew when it is read.
-REPORT_VERSION = 2
+REPORT_VERSION = 3
 
 
 class Outcome(models.TextChoices):
@@ -90,6 +90,12 @@ class QuestionReport(_Frozen):
     prompt: str
     reference_answer: str
     follow_ups: tuple[str, ...]
+    format: Format
+    code: CodeExercise | None
+    misconceptions: tuple[Misconception, ...]
+    guidance: str
+    strong_sample: str
+    middling_sample: str
     asked: tuple[FollowUpReport, ...]
     choices: tuple[Choice, ...]
     body: str

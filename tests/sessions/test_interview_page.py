@@ -12,7 +12,7 @@ from django.utils import timezone
 from interviewprep.accounts.models import User
 from sessions import lifecycle
 from sessions.models import InterviewSession
-from tests.factories import answer, make_plan, make_question, make_session, make_topic, make_user, questions_of
+from tests.factories import CODING, answer, make_plan, make_question, make_session, make_topic, make_user, questions_of
 
 pytestmark = pytest.mark.django_db
 
@@ -114,3 +114,27 @@ def test_a_hidden_timer_is_hidden_before_any_script_runs(client: Client, candida
     User.objects.filter(pk=candidate.pk).update(hides_timer=True)
     html = page_of(client, start(candidate))
     assert 'aria-label="Time left" hidden>' in html
+
+
+def test_a_coding_question_shows_what_to_start_from_and_its_first_cases_but_no_solution(
+    client: Client, candidate: User
+) -> None:
+    cases = [{"call": f"area({radius})", "expected": f"known-{radius}"} for radius in range(4)]
+    coding = CODING | {"code": CODING["code"] | {"cases": cases, "starter": "begin_here()", "solution": "hidden()"}}
+    page = page_of(client, start(candidate, question=coding))
+    for shown in ("begin_here", "import", "area(0)", "known-1"):
+        assert shown in page
+    for kept in ("hidden()", "known-2", "The area grows with the radius.", "Pi times the radius."):
+        assert kept not in page
+
+
+def test_practice_shows_the_solution_the_samples_and_the_misconceptions_after_submitting(
+    client: Client, candidate: User
+) -> None:
+    session = start(candidate, question=CODING, mode="practice")
+    question = questions_of(session)[0]
+    assert "Pi times the radius." not in page_of(client, session)
+    answer(question, "pi r squared", now=timezone.now(), submit=True)
+    page = client.get(reverse("interview", args=[session.pk])).content.decode()
+    for shown in ("math.pi", "Pi times the radius.", "It grows with its square.", "Begin with the formula."):
+        assert shown in page
