@@ -121,6 +121,22 @@ class ParsedQuestion:
     lines: Mapping[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class ParsedTopic:
+    """A topic that the file describes, for our own formats only: so that it can be made here exactly as it was there.
+
+    `area` is the slug of its area, empty for an area. Questions name it by its slug in their `topics`.
+    """
+
+    slug: str
+    name: str
+    description: str = ""
+    order: int = 0
+    area: str = ""
+    path: str = ""
+    line: int = 0
+
+
 class Severity(StrEnum):
     ERROR = "error"  # the question, or the whole file, cannot be imported as it is
     WARNING = "warning"  # it can, but something was guessed or left out
@@ -163,7 +179,7 @@ class ImportRefusedError(ValueError):
 
 
 # NotCarried at this level is about the file, not about one question.
-Item: TypeAlias = ParsedQuestion | ImportProblem | NotCarried
+Item: TypeAlias = ParsedQuestion | ParsedTopic | ImportProblem | NotCarried
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +195,7 @@ class ParseResult:
     questions: tuple[ParsedQuestion, ...] = ()
     problems: tuple[ImportProblem, ...] = ()
     not_carried: tuple[NotCarried, ...] = ()
+    topics: tuple[ParsedTopic, ...] = ()
 
     @property
     def errors(self) -> tuple[ImportProblem, ...]:
@@ -218,6 +235,7 @@ def collect(items: Iterable[Item]) -> ParseResult:
     questions: list[ParsedQuestion] = []
     problems: list[ImportProblem] = []
     left: list[NotCarried] = []
+    topics: list[ParsedTopic] = []
     try:
         for item in items:
             match item:
@@ -227,6 +245,8 @@ def collect(items: Iterable[Item]) -> ParseResult:
                     problems.append(item)
                 case NotCarried():
                     left.append(item)
+                case ParsedTopic():
+                    topics.append(item)
     except ImportRefusedError as error:
         return ParseResult(problems=(*problems, error.problem), not_carried=tuple(left))
-    return ParseResult(tuple(questions), tuple(problems), tuple(left))
+    return ParseResult(tuple(questions), tuple(problems), tuple(left), tuple(topics))
