@@ -1,4 +1,4 @@
-"""Text that is nobody's markup as Markdown that shows it as it is; formulas in it, in the usual spellings, become ours."""
+"""Text without markup as Markdown that shows it as it is; formulas in the usual spellings become ours."""
 
 import re
 
