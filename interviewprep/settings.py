@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import django_stubs_ext
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -260,6 +261,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "sessions.tasks.mail_owed_appointments",
         "schedule": 300.0,
         "options": {"expires": 300},
+    },
+    # Not every 24 hours from the start of beat, which a daily restart would put off for ever.
+    "refresh-item-statistics": {
+        "task": "sessions.tasks.refresh_item_statistics",
+        "schedule": crontab(hour="3", minute="17"),
+        "options": {"expires": 3600},
     },
     "delete-old-guests": {
         "task": "sessions.tasks.delete_old_guests",

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from interviewprep.accounts.models import User
 from interviewprep.celery import app, enqueue_after_commit
-from sessions import lifecycle, reports, scheduling
+from sessions import item_statistics, lifecycle, reports, scheduling
 from sessions.models import InterviewSession, Report
 
 logger = logging.getLogger(__name__)
@@ -52,6 +52,12 @@ def close_overdue_sessions() -> None:
     owed = Report.objects.unfinished().filter(requested_at__lt=now - timedelta(seconds=RESEND_AFTER_SECONDS))
     for session_id in owed.order_by("requested_at").values_list("pk", flat=True)[:RESENT_PER_SWEEP]:
         enqueue_after_commit(compile_report, str(session_id))
+
+
+@app.task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=8, acks_late=True)
+def refresh_item_statistics() -> None:
+    """Take the day's reports into the item statistics."""
+    item_statistics.refresh_item_statistics(now=timezone.now())
 
 
 @app.task

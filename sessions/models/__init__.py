@@ -7,6 +7,7 @@ Data flows QuestionVersion -> SessionQuestion -> Answer -> Score -> Report, and 
 
 from sessions.models.appointments import Appointment, AppointmentQuerySet
 from sessions.models.events import SessionEvent
+from sessions.models.observations import ItemObservation, StatisticsRun
 from sessions.models.outcomes import Report, ReportQuerySet, ReviewComment, Score, VerdictDispute
 from sessions.models.plans import (
     InterviewPlan,
@@ -36,6 +37,7 @@ __all__ = [
     "InterviewPlanQuerySet",
     "InterviewSession",
     "InterviewSessionQuerySet",
+    "ItemObservation",
     "KeptDraft",
     "Mode",
     "Navigation",
@@ -47,6 +49,7 @@ __all__ = [
     "Score",
     "SessionEvent",
     "SessionQuestion",
+    "StatisticsRun",
     "VerdictDispute",
     "all_difficulties",
     "all_kinds",

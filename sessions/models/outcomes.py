@@ -107,6 +107,7 @@ class Report(models.Model):
         verbose_name_plural = _("reports")
         indexes = [
             models.Index(fields=["requested_at"], condition=Q(state="pending"), name="report_pending_requested"),
+            models.Index(fields=["compiled_at"], condition=Q(state="ready"), name="report_ready_compiled"),
         ]
         constraints = [
             models.CheckConstraint(
