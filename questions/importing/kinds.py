@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from questions.content import Kind
 from questions.importing.base import ParsedChoice, ParsedNumber, ParsedQuestion, Passage, Sort
-from questions.importing.htmltext import line_of, markdown_of
+from questions.importing.html import line_of, markdown_of
 
 MOST_PHRASINGS = 40
 

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from questions.content import Content, ContentError, Difficulty, Format, Kind, Problem
 from questions.importing.base import ImportProblem, ParsedQuestion, Passage, Severity, Sort
-from questions.importing.htmltext import line_of, markdown_of
+from questions.importing.html import line_of, markdown_of
 from questions.importing.kinds import KINDS, answered
 from questions.importing.names import difficulty_of, licence_name, usual_seconds
 from questions.quality import READING_WORDS_PER_MINUTE
