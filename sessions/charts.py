@@ -108,3 +108,64 @@ def _across(share: float) -> str:
 
 def _down(share: float) -> str:
     return f"{TREND_BOTTOM - (TREND_BOTTOM - TREND_TOP) * share:.1f}"
+
+
+# Facility against discrimination
+
+SCATTER_TOP, SCATTER_BOTTOM, SCATTER_HEIGHT = 14, 270, 306
+SCATTER_LEFT_PERCENT, SCATTER_RIGHT_PERCENT = 9.0, 97.0
+# Nothing is lost below: a correlation this bad is drawn at the edge, and its figure stands in the table.
+SCATTER_LOWEST = -0.5
+
+
+@dataclass(frozen=True, slots=True)
+class ScatterPoint:
+    """What is to be drawn: `x` in 0..1, `y` in -1..1, a name in `words`, and the `key` it links to."""
+
+    x: float
+    y: float
+    words: str
+    key: str
+    marked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScatterDot:
+    across: str
+    down: str
+    words: str
+    key: str
+    marked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScatterChart:
+    """Dots, the marked facilities with their place across, and the marked correlations with their height."""
+
+    dots: tuple[ScatterDot, ...]
+    across: tuple[Tick, ...]
+    down: tuple[Tick, ...]
+    height: int = SCATTER_HEIGHT
+    left: str = f"{SCATTER_LEFT_PERCENT}%"
+    right: str = f"{SCATTER_RIGHT_PERCENT}%"
+    bottom: int = SCATTER_BOTTOM
+
+
+def scatter_chart(points: Sequence[ScatterPoint]) -> ScatterChart:
+    """Lay out points with the facility from left to right and the discrimination upwards."""
+    dots = tuple(
+        ScatterDot(_scatter_across(point.x), _scatter_down(point.y), point.words, point.key, point.marked)
+        for point in points
+    )
+    across = tuple(Tick(_scatter_across(share), f"{round(100 * share)} %") for share in (0.0, 0.25, 0.5, 0.75, 1.0))
+    down = tuple(Tick(_scatter_down(value), f"{value:.1f}") for value in (-0.4, 0.0, 0.2, 0.4, 0.6, 0.8, 1.0))
+    return ScatterChart(dots, across, down)
+
+
+def _scatter_across(share: float) -> str:
+    return f"{SCATTER_LEFT_PERCENT + (SCATTER_RIGHT_PERCENT - SCATTER_LEFT_PERCENT) * share:.2f}%"
+
+
+def _scatter_down(value: float) -> str:
+    bounded = max(value, SCATTER_LOWEST)
+    return f"{SCATTER_BOTTOM - (SCATTER_BOTTOM - SCATTER_TOP) * (bounded - SCATTER_LOWEST) / (1 - SCATTER_LOWEST):.1f}"

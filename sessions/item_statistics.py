@@ -80,7 +80,7 @@ def _flagged_since(since: datetime | None) -> set[UUID]:
 def _observe(reports: Sequence[Report]) -> set[UUID]:
     """Keep the facts of some reports, over what was kept of them before, and return the versions concerned."""
     told = [(report, data) for report in reports if (data := report_data(report))]
-    asked = SessionQuestion.objects.filter(session__in=[report.pk for report, _data in told], parent__isnull=True)
+    asked = SessionQuestion.objects.filter(session__in=[report.pk for report, _data in told], follow_up="")
     versions = dict(asked.values_list("pk", "version_id"))
     rows = [row for report, data in told for row in _observations(report, data, versions)]
     ItemObservation.objects.bulk_create(
@@ -146,4 +146,4 @@ def _compute(version_ids: Collection[UUID], now: datetime) -> None:
 def _first_meetings(version_ids: Collection[UUID]) -> Iterable[ItemObservation]:
     """Return each candidate's first meeting with each version: later ones say what was remembered."""
     rows = ItemObservation.objects.filter(version__in=version_ids)
-    return rows.order_by("version", "candidate", "finished_at").distinct("version", "candidate")
+    return rows.order_by("version_id", "candidate_id", "finished_at").distinct("version_id", "candidate_id")

@@ -1,6 +1,17 @@
 """URLs of interview sessions: each view module lists its own."""
 
-from sessions.views import appointments, composer, history, home, interview, mentoring, replay, report, supervision
+from sessions.views import (
+    appointments,
+    composer,
+    health,
+    history,
+    home,
+    interview,
+    mentoring,
+    replay,
+    report,
+    supervision,
+)
 
 urlpatterns = [
     *interview.urlpatterns,  # first: a save looks for its URL more often than everything else together
@@ -12,4 +23,5 @@ urlpatterns = [
     *mentoring.urlpatterns,
     *replay.urlpatterns,
     *supervision.urlpatterns,
+    *health.urlpatterns,
 ]
