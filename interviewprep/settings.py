@@ -262,6 +262,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "mail-owed-flag-answers": {
+        "task": "questions.tasks.mail_owed_flag_answers",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     # Not every 24 hours from the start of beat, which a daily restart would put off for ever.
     "refresh-item-statistics": {
         "task": "sessions.tasks.refresh_item_statistics",
