@@ -26,6 +26,9 @@ expect.set_options(timeout=15_000)
 # Playwright runs an event loop in this thread; Django would refuse the database because of it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
+# Test processes side by side share one broker: each has a queue of its own, or a worker would look for another's rows.
+app.conf.task_default_queue = f"browser-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 # Root needs the first; the others keep Chromium from looking for hosts of its maker.
 ARGUMENTS = [
