@@ -2,6 +2,13 @@
 
 from django.urls import URLPattern
 
+from questions.views import flags, question, reviews, workflow
+
 app_name = "bank"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    *question.urlpatterns,
+    *workflow.urlpatterns,
+    *reviews.urlpatterns,
+    *flags.urlpatterns,
+]

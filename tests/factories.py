@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 
 from interviewprep.accounts.models import CURATOR_GROUP, MENTOR_GROUP, Mentorship, User
+from questions import curating, flagging
 from questions.content import Content
-from questions.models import Question, Topic
+from questions.models import Flag, Question, QuestionVersion, Review, Topic
 from questions.publishing import add_version, publish
 from sessions import lifecycle
 from sessions.lifecycle import Draft, SaveResult
@@ -44,8 +45,12 @@ def make_mentor(email: str = "", *, of: User | None = None, **fields: Any) -> Us
     return mentor
 
 
-def make_curator(email: str = "") -> User:
-    return make_user(email, groups=[CURATOR_GROUP], is_staff=True)
+def make_curator(email: str = "", *, without_review: bool = False, **fields: Any) -> User:
+    """Make a curator; `without_review`, one who may publish what nobody else has reviewed."""
+    curator = make_user(email, groups=[CURATOR_GROUP], is_staff=True, **fields)
+    if without_review:
+        curator.user_permissions.add(Permission.objects.get(codename="publish_without_review"))
+    return curator
 
 
 def make_mentorship(*, candidate: User, mentor: User, accepted: bool = True, revoked: bool = False) -> Mentorship:
@@ -158,6 +163,32 @@ def make_question(slug: str = "", *, topic: Topic | None = None, published: bool
         publish(question=question, version=version, now=NOW)
         question.refresh_from_db()
     return question
+
+
+def make_review(version: QuestionVersion, *, by: User | None = None, now: datetime = NOW) -> Review:
+    """Submit a version for review, by a curator of its own unless somebody is named."""
+    return curating.submit(version=version, actor=by or make_curator(), now=now)
+
+
+def make_approval(version: QuestionVersion, *, now: datetime = NOW) -> Review:
+    """Have a version reviewed and approved by two curators who have not written it."""
+    keys = [item.key for item in curating.checklist_of(version)]
+    review = make_review(version, now=now)
+    return curating.approve(review_id=review.pk, actor=make_curator(), checklist=keys, now=now)
+
+
+def make_flag(
+    version: QuestionVersion, *, sender: User | None = None, reason: str = "wrong", note: str = "", now: datetime = NOW
+) -> Flag:
+    """Flag a version as a candidate."""
+    return flagging.send_flag(
+        version=version,
+        sender=sender or make_user(),
+        role=Flag.Role.CANDIDATE,
+        reason=Flag.Reason(reason),
+        note=note,
+        now=now,
+    )
 
 
 def make_plan(

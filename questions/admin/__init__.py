@@ -1,7 +1,7 @@
 """The curator's workplace: topics, questions and their versions in Django's admin.
 
-Shows and calls; every change of a question's state goes through `publishing.py`. Published versions are read-only here,
-and what interviews may still need cannot be deleted.
+Shows and calls; every change goes through `curating`, by the same rules as the bank's own pages. Published and reviewed
+versions are read-only here, and what interviews may still need cannot be deleted.
 """
 
 from django.contrib import admin

@@ -1,12 +1,13 @@
 """Questions in the admin: where they belong, whether they are asked, and the history of their versions."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
@@ -16,14 +17,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from interviewprep.http import Request
-from questions import publishing
+from questions import curating
 from questions.admin.shared import (
     AreaFilter,
     KeptWhileInUse,
     change_url,
     object_urls,
     preview_link,
-    says_the_same,
     signed_in,
     two_lines,
 )
@@ -113,6 +113,14 @@ class QuestionAdmin(KeptWhileInUse[Question]):
         messages.success(request, _("“%s” was created. Now write its first version.") % obj)
         return HttpResponseRedirect(f"{reverse('admin:questions_questionversion_add')}?question={obj.pk}")
 
+    def save_model(self, request: HttpRequest, obj: Question, form: ModelForm[Any], change: bool) -> None:
+        """Move a question under another topic, which is all that can be changed here, with a line in its history."""
+        if change:
+            now = cast(Request, request).now
+            curating.move_question(question=obj, topic=obj.topic, actor=signed_in(request), now=now)
+        else:
+            super().save_model(request, obj, form, change)
+
     def reason_to_keep(self, obj: Question) -> str | None:
         if obj.versions.published().exists():
             return (
@@ -165,7 +173,7 @@ class QuestionAdmin(KeptWhileInUse[Question]):
             messages.success(request, message % published)
 
     @admin.action(description=gettext_lazy("Retire the selected questions"), permissions=["change"])
-    def retire(self, request: HttpRequest, queryset: QuerySet[Question]) -> HttpResponse | None:
+    def retire(self, request: Request, queryset: QuerySet[Question]) -> HttpResponse | None:
         """Ask first, as Django does before it deletes; the answer comes back here with `post`."""
         asked = list(queryset.exclude(status=Question.Status.RETIRED).select_related("current_version"))
         if not asked:
@@ -184,9 +192,9 @@ class QuestionAdmin(KeptWhileInUse[Question]):
             return TemplateResponse(request, "admin/questions/question/retire_confirmation.html", context)
         return None
 
-    def _retire(self, request: HttpRequest, questions: Sequence[Question]) -> None:
+    def _retire(self, request: Request, questions: Sequence[Question]) -> None:
         for question in questions:
-            publishing.retire(question=question)
+            curating.retire_question(question=question, actor=signed_in(request), now=request.now)
             self.log_change(request, question, "Retired")
         message = ngettext(
             "%d question is retired: no new interview asks it. Past and running interviews keep it.",
@@ -200,30 +208,33 @@ class QuestionAdmin(KeptWhileInUse[Question]):
         if newest is None:
             messages.error(request, _("“%s” has no version yet, so there is nothing to publish.") % question)
             return False
-        if says_the_same(newest):
+        try:
+            curating.publish_version(version=newest, actor=signed_in(request), now=request.now, without_review=True)
+        except curating.NothingNewError:
             unchanged = _("New interviews get exactly what the newest version of “%s” says already.")
             messages.warning(request, unchanged % question)
             return False
-        version = publishing.publish(question=question, version=newest, now=request.now)
-        self.log_change(request, question, f"Published version {version.number}")
+        except curating.RefusedError as refusal:
+            messages.error(request, f"“{question}”: {refusal}")
+            return False
+        self.log_change(request, question, f"Published version {newest.number}")
         return True
 
     def publish_view(self, request: Request, question: Question) -> HttpResponse:
         self.publish_newest(request, Question.objects.filter(pk=question.pk))
         return HttpResponseRedirect(change_url(question))
 
-    def retire_view(self, request: HttpRequest, question: Question) -> HttpResponse:
+    def retire_view(self, request: Request, question: Question) -> HttpResponse:
         page = self.retire(request, Question.objects.filter(pk=question.pk))
         return page or HttpResponseRedirect(change_url(question))
 
-    def revise_view(self, request: HttpRequest, question: Question) -> HttpResponse:
+    def revise_view(self, request: Request, question: Question) -> HttpResponse:
         """Go to a draft that starts from the newest version, or to an empty one when there is none."""
-        newest = question.versions.order_by("-number").first()
-        if newest is None:
+        try:
+            draft = curating.revise(question=question, actor=signed_in(request), now=request.now)
+        except curating.RefusedError:
             return HttpResponseRedirect(f"{reverse('admin:questions_questionversion_add')}?question={question.pk}")
-        if newest.is_published:
-            newest = publishing.copy_to_draft(version=newest, author=signed_in(request))
-        return HttpResponseRedirect(change_url(newest))
+        return HttpResponseRedirect(change_url(draft))
 
 
 def _who_gets(question: Question) -> str:

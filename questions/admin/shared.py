@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from interviewprep.accounts.models import User
-from questions.models import Question, QuestionVersion, Topic
+from questions.models import Topic
 
 _M = TypeVar("_M", bound=Model)
 
@@ -66,12 +66,6 @@ class AreaFilter(admin.SimpleListFilter):
             return queryset
         prefix = f"{self.field}__" if self.field else ""
         return queryset.filter(Q(**{f"{prefix}area__slug": self.value()}) | Q(**{f"{prefix}slug": self.value()}))
-
-
-def says_the_same(version: QuestionVersion) -> bool:
-    """Whether new interviews get exactly this content already, so that publishing it would change nothing."""
-    published = Question.objects.published().filter(pk=version.question_id)
-    return published.filter(current_version__digest=version.digest).exists()
 
 
 def two_lines(first: object, second: object) -> SafeString:

@@ -18,19 +18,18 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from interviewprep.http import Request
-from questions import publishing, yamltext
+from questions import curating, yamltext
 from questions.admin.forms import VersionForm
 from questions.admin.shared import (
     AreaFilter,
     change_url,
     object_urls,
     preview_link,
-    says_the_same,
     signed_in,
     two_lines,
 )
 from questions.content import Kind
-from questions.models import ImmutableVersionError, Question, QuestionVersion
+from questions.models import ImmutableVersionError, QuestionVersion
 
 ANSWERS = ("key_points", "choices", "numeric_answer")
 HELP = ("misconceptions", "code", "guidance", "strong_sample", "middling_sample")
@@ -104,7 +103,7 @@ class QuestionVersionAdmin(admin.ModelAdmin[QuestionVersion]):
         return {**initial, **super().get_changeform_initial_data(request)}
 
     def has_change_permission(self, request: HttpRequest, obj: QuestionVersion | None = None) -> bool:
-        return super().has_change_permission(request, obj) and not (obj and obj.is_published)
+        return super().has_change_permission(request, obj) and not (obj and obj.is_settled)
 
     def has_delete_permission(self, request: HttpRequest, obj: QuestionVersion | None = None) -> bool:
         """Whoever writes drafts may throw one away; what was published stays."""
@@ -117,25 +116,42 @@ class QuestionVersionAdmin(admin.ModelAdmin[QuestionVersion]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
+        version = self.get_object(request, object_id) if object_id else None
+        approval = curating.approval_of(version) if version and not version.is_published else None
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            context = {**(extra_context or {}), "approval": approval}
+            return super().changeform_view(request, object_id, form_url, context)
         except ImmutableVersionError:
-            messages.error(request, _("Somebody published this version meanwhile. Make a new version from it."))
+            messages.error(request, _("Somebody published or reviewed this version meanwhile. Make a new one from it."))
             return HttpResponseRedirect(request.path)
 
     def save_model(self, request: HttpRequest, obj: QuestionVersion, form: ModelForm[Any], change: bool) -> None:
-        # Before the version's own lock, in the order in which publishing takes the two.
-        locked = Question.objects.select_for_update().get(pk=obj.question_id)
-        if not change:
-            obj.number = publishing.next_number(question=locked)
-            obj.created_by = signed_in(request)
-        super().save_model(request, obj, form, change)
+        """Keep what was typed as `curating` wants it; what was somebody else's draft goes on as the next version."""
+        actor, now = signed_in(request), cast(Request, request).now
+        obj.__dict__.pop("content", None)
+        if change and QuestionVersion.objects.get(pk=obj.pk).is_settled:
+            raise ImmutableVersionError
+        written = curating.write_draft(
+            question=obj.question, content=obj.content, actor=actor, now=now, version=obj if change else None
+        )
+        if change and written.pk != obj.pk:
+            words = _("Version %(old)d is somebody else's draft, so what you changed is version %(new)d.")
+            messages.info(request, words % {"old": obj.number, "new": written.number})
+        # The admin goes on with the object it has: it becomes the version that was written.
+        obj.__dict__.update(written.__dict__)
+
+    def delete_model(self, request: HttpRequest, obj: QuestionVersion) -> None:
+        curating.discard_draft(version=obj, actor=signed_in(request), now=cast(Request, request).now)
 
     def response_change(self, request: HttpRequest, obj: QuestionVersion) -> HttpResponse:
-        """After saving, publish what was saved if that was the button."""
-        if "_publish" not in request.POST:
-            return super().response_change(request, obj)
-        return self.publish_view(cast(Request, request), obj)
+        """After saving, publish or submit what was saved if that was the button."""
+        if "_publish" in request.POST:
+            return self.publish_view(cast(Request, request), obj)
+        if "_submit" in request.POST:
+            return self.submit_view(cast(Request, request), obj)
+        if request.path != change_url(obj):
+            return HttpResponseRedirect(change_url(obj))
+        return super().response_change(request, obj)
 
     @admin.display(description=gettext_lazy("title"), ordering="title")
     def title_and_number(self, obj: QuestionVersion) -> SafeString:
@@ -188,7 +204,7 @@ class QuestionVersionAdmin(admin.ModelAdmin[QuestionVersion]):
     # Its own pages
 
     def get_urls(self) -> list[URLPattern]:
-        actions = {"publish": self.publish_view, "copy": self.copy_view}
+        actions = {"publish": self.publish_view, "copy": self.copy_view, "submit": self.submit_view}
         preview = path(
             "<uuid:pk>/preview/",
             self.admin_site.admin_view(require_GET(self.preview_view)),
@@ -205,22 +221,36 @@ class QuestionVersionAdmin(admin.ModelAdmin[QuestionVersion]):
         context = {"version": version, "content": version.content, "answer_max_kb": answer_max_kb}
         return render(request, "admin/questions/questionversion/preview.html", context)
 
-    def copy_view(self, request: HttpRequest, version: QuestionVersion) -> HttpResponse:
-        draft = publishing.copy_to_draft(version=version, author=signed_in(request))
+    def copy_view(self, request: Request, version: QuestionVersion) -> HttpResponse:
+        draft = curating.copy_version(version=version, actor=signed_in(request), now=request.now)
         messages.success(
             request, _("This draft says what version %d says. Nobody sees it before you publish it.") % version.number
         )
         return HttpResponseRedirect(change_url(draft))
 
     def publish_view(self, request: Request, version: QuestionVersion) -> HttpResponse:
-        if says_the_same(version):
+        try:
+            curating.publish_version(version=version, actor=signed_in(request), now=request.now, without_review=True)
+        except curating.NothingNewError:
             unchanged = _("New interviews get exactly what version %d says already, so it was not published.")
             messages.warning(request, unchanged % version.number)
             return HttpResponseRedirect(change_url(version))
-        publishing.publish(question=version.question, version=version, now=request.now)
+        except curating.RefusedError as refusal:
+            messages.error(request, str(refusal))
+            return HttpResponseRedirect(change_url(version))
         self.log_change(request, version, "Published")
         message = _("New interviews now get version %(number)d of “%(question)s”. Interviews under way keep theirs.")
         messages.success(request, message % {"number": version.number, "question": version.question})
+        return HttpResponseRedirect(change_url(version))
+
+    def submit_view(self, request: Request, version: QuestionVersion) -> HttpResponse:
+        try:
+            curating.submit(version=version, actor=signed_in(request), now=request.now)
+        except curating.RefusedError as refusal:
+            messages.error(request, str(refusal))
+        else:
+            self.log_change(request, version, "Submitted for review")
+            messages.success(request, _("Version %d waits for a review by somebody else.") % version.number)
         return HttpResponseRedirect(change_url(version))
 
 

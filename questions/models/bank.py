@@ -104,7 +104,7 @@ class Question(models.Model):
 
 
 class ImmutableVersionError(Exception):
-    """Somebody tried to change or delete a version that has been published."""
+    """Somebody tried to change a version that was published or decided on in a review, or to delete a published one."""
 
 
 class QuestionVersionQuerySet(models.QuerySet["QuestionVersion"]):
@@ -113,7 +113,7 @@ class QuestionVersionQuerySet(models.QuerySet["QuestionVersion"]):
 
 
 class QuestionVersion(models.Model):
-    """One wording of a question. A draft until `published_at` is set, then immutable.
+    """One wording of a question. A draft until a reviewer decides on it or `published_at` is set, then immutable.
 
     `key_points`, `choices` and `numeric_answer` hold what `questions.content` describes; read them as `content`.
     """
@@ -166,8 +166,8 @@ class QuestionVersion(models.Model):
         if not self._state.adding:
             # Publishing waits for this lock, so that no draft is written over what was published meanwhile.
             stored = type(self).objects.select_for_update(no_key=True).filter(pk=self.pk).first()
-            if stored and stored.is_published:
-                raise ImmutableVersionError(f"{self} is published; make a new version instead")
+            if stored and stored.is_settled:
+                raise ImmutableVersionError(f"{self} was published or reviewed; make a new version instead")
         self.__dict__.pop("content", None)
         self.digest = self.content.digest()
         super().save(*args, **kwargs)
@@ -180,6 +180,11 @@ class QuestionVersion(models.Model):
     @property
     def is_published(self) -> bool:
         return self.published_at is not None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether its words stay as they are: published, or what a reviewer has decided on."""
+        return self.is_published or self.reviews.filter(decided_at__isnull=False).exists()
 
     @cached_property
     def content(self) -> Content:

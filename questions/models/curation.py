@@ -17,19 +17,6 @@ from interviewprep.accounts.models import User
 from questions.models.bank import Question, QuestionVersion
 
 
-def _person(label: Any, **options: Any) -> Any:
-    """Return a column for somebody who did something; it is emptied when their account goes."""
-    return models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name=options.pop("related_name", "+"),
-        verbose_name=label,
-        **options,
-    )
-
-
 class ReviewQuerySet(models.QuerySet["Review"]):
     def waiting(self) -> Self:
         return self.filter(state=Review.State.WAITING)
@@ -63,10 +50,24 @@ class Review(models.Model):
     # What the version said when it was submitted: an approval counts for these words only.
     digest = models.CharField(max_length=64, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
-    submitted_by = _person(_("submitted by"), related_name="submitted_reviews")
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="submitted_reviews",
+        verbose_name=_("submitted by"),
+    )
     submitted_at = models.DateTimeField(_("submitted"))
     message = models.TextField(_("message to the reviewer"), blank=True)
-    reviewer = _person(_("reviewer"), related_name="decided_reviews")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="decided_reviews",
+        verbose_name=_("reviewer"),
+    )
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     checklist = models.JSONField(_("checklist"), default=list, blank=True)
     note = models.TextField(_("note"), blank=True)
@@ -118,12 +119,21 @@ class VersionComment(models.Model):
     version = models.ForeignKey(
         QuestionVersion, models.CASCADE, related_name="comments", verbose_name=_("question version")
     )
-    author = _person(_("author"))
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("author")
+    )
     field = models.CharField(_("field"), max_length=40, blank=True, help_text=_("Empty: the version as a whole."))
     body = models.TextField(_("comment"))
     created_at = models.DateTimeField(_("written"))
     resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
-    resolved_by = _person(_("resolved by"))
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("resolved by"),
+    )
 
     objects = VersionCommentQuerySet.as_manager()
 
@@ -168,7 +178,14 @@ class QuestionEvent(models.Model):
     # Stays when a draft is thrown away.
     version_number = models.PositiveIntegerField(_("version"), null=True, blank=True)
     kind = models.CharField(_("what"), max_length=10, choices=Kind)
-    actor = _person(_("who"), related_name="question_events")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="question_events",
+        verbose_name=_("who"),
+    )
     at = models.DateTimeField(_("when"), default=timezone.now)
     note = models.TextField(_("note"), blank=True)
     data = models.JSONField(_("facts"), default=dict, blank=True)
@@ -231,7 +248,14 @@ class Flag(models.Model):
     version = models.ForeignKey(
         QuestionVersion, models.CASCADE, related_name="flags", verbose_name=_("question version")
     )
-    sender = _person(_("sender"), related_name="question_flags")
+    sender = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="question_flags",
+        verbose_name=_("sender"),
+    )
     role = models.CharField(_("sent as"), max_length=10, choices=Role)
     reason = models.CharField(_("reason"), max_length=10, choices=Reason)
     note = models.TextField(_("note"), blank=True)
@@ -239,7 +263,14 @@ class Flag(models.Model):
     changed_at = models.DateTimeField(_("last changed"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
     answer = models.TextField(_("answer"), blank=True)
-    answered_by = _person(_("answered by"))
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("answered by"),
+    )
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     fixed_in = models.ForeignKey(
         QuestionVersion, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("fixed in version")

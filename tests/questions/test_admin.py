@@ -14,11 +14,12 @@ from django.urls import reverse
 
 from interviewprep.accounts.models import User
 from questions import yamltext
-from questions.models import Question, QuestionVersion, Topic
+from questions.models import Question, QuestionVersion, Review, Topic
 from questions.publishing import add_version, publish, retire
 from tests.factories import (
     BY_KIND,
     NOW,
+    make_approval,
     make_content,
     make_curator,
     make_mentor,
@@ -479,7 +480,7 @@ def test_a_version_published_while_it_is_edited_stays_as_published(
     monkeypatch.setattr(QuestionVersion, "save", publish_just_before)
     response = save(admin, draft, title="Too late")
     assert response.status_code == 302
-    assert "Somebody published this version meanwhile" in words(admin.get(url("index")))  # type: ignore[arg-type]
+    assert "Somebody published or reviewed this version meanwhile" in words(admin.get(url("index")))  # type: ignore[arg-type]
     assert QuestionVersion.objects.get(pk=draft.pk).digest == digest
 
 
@@ -520,6 +521,7 @@ def test_a_published_version_reaches_new_interviews_only(admin: Client) -> None:
     question = make_question()
     running = make_session(plan=make_plan(questions=[question]))
     draft = make_draft(question, title="Better words")
+    make_approval(draft)
     response = admin.post(url("questions_questionversion_publish", draft.pk), follow=True)
     assert f"New interviews now get version 2 of “{question}”" in words(response)  # type: ignore[arg-type]
     question.refresh_from_db()
@@ -528,13 +530,14 @@ def test_a_published_version_reaches_new_interviews_only(admin: Client) -> None:
     assert LogEntry.objects.get(object_id=str(draft.pk)).change_message == "Published"
 
 
-def test_publishing_a_draft_saves_first_what_was_typed(admin: Client) -> None:
+def test_publishing_a_draft_without_review_saves_first_what_was_typed(admin: Client) -> None:
+    admin.force_login(make_curator(without_review=True))
     question = make_question()
     draft = make_draft(question, title="As last saved")
     page = admin.get(url("questions_questionversion_change", draft.pk)).content.decode()
     assert page.count('name="_publish"') == 1
     assert url("questions_questionversion_publish", draft.pk) not in page
-    response = save(admin, draft, title="Just typed", _publish="Save and publish")
+    response = save(admin, draft, title="Just typed", _publish="Save and publish without review")
     assert response["Location"] == url("questions_questionversion_change", draft.pk)
     question.refresh_from_db()
     assert question.current_version == draft
@@ -549,6 +552,66 @@ def test_a_draft_with_problems_is_not_published(admin: Client) -> None:
     draft.refresh_from_db()
     assert not draft.is_published
     assert Question.objects.get(pk=draft.question_id).status == Question.Status.DRAFT
+
+
+def test_nothing_is_published_without_an_approval(admin: Client) -> None:
+    question = make_question()
+    draft = make_draft(question)
+    page = admin.get(url("questions_questionversion_change", draft.pk)).content.decode()
+    assert 'name="_publish"' not in page
+    assert 'name="_submit"' in page
+    response = save(admin, draft, title="Unread", _publish="Save and publish")
+    refusal = "was not published: nobody else has approved these words yet"
+    assert refusal in words(admin.get(response["Location"]))  # type: ignore[arg-type]
+    for name, target in (
+        ("questions_questionversion_publish", newest(question)),
+        ("questions_question_publish", question),
+    ):
+        answer = admin.post(url(name, target.pk), follow=True)
+        assert refusal in words(answer)  # type: ignore[arg-type]
+    assert refusal in act(admin, "publish_newest", question)
+    question.refresh_from_db()
+    assert question.current_version is not None
+    assert question.current_version.number == 1
+
+
+def test_a_draft_is_submitted_by_a_button_that_saves_first(admin: Client, curator: User) -> None:
+    draft = make_draft(make_question())
+    response = save(admin, draft, title="Just typed", _submit="Save and submit for review")
+    assert "waits for a review by somebody else" in words(admin.get(response["Location"]))  # type: ignore[arg-type]
+    review = Review.objects.get()
+    assert (review.version, review.submitted_by, review.version.title) == (draft, curator, "Just typed")
+
+
+def test_what_somebody_else_wrote_goes_on_as_the_next_version(admin: Client, curator: User) -> None:
+    draft = make_draft(make_question())
+    QuestionVersion.objects.filter(pk=draft.pk).update(created_by=make_curator())
+    response = save(admin, draft, title="By another hand", _continue="1")
+    written = newest(draft.question)
+    assert (written.number, written.title, written.created_by) == (3, "By another hand", curator)
+    assert response["Location"] == url("questions_questionversion_change", written.pk)
+    assert "somebody else's draft, so what you changed is version 3" in words(admin.get(response["Location"]))  # type: ignore[arg-type]
+    assert QuestionVersion.objects.get(pk=draft.pk).digest == draft.digest
+
+
+def test_what_a_reviewer_decided_on_is_only_read(admin: Client) -> None:
+    draft = make_draft(make_question())
+    make_approval(draft)
+    page = admin.get(url("questions_questionversion_change", draft.pk)).content.decode()
+    assert "_save" not in page
+    assert url("questions_questionversion_publish", draft.pk) in page
+    assert save(admin, draft, title="Changed").status_code == 403
+
+
+def test_a_question_moved_in_the_admin_says_so_in_its_history(admin: Client, curator: User) -> None:
+    question, topic = make_question(), make_topic()
+    admin.post(
+        url("questions_question_change", question.pk),
+        {"topic": str(topic.pk), "versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"},
+    )
+    question.refresh_from_db()
+    event = question.events.latest("pk")
+    assert (question.topic, event.kind, event.actor) == (topic, "moved", curator)
 
 
 def test_what_new_interviews_get_already_is_not_published_again(admin: Client) -> None:
@@ -581,7 +644,8 @@ def act(client: Client, action: str, *questions: Question, **fields: str) -> str
 
 def test_selected_questions_are_published_and_the_message_says_what_that_means(admin: Client) -> None:
     first, second = make_question(published=False), make_question()
-    make_draft(second)
+    for version in (newest(first), make_draft(second)):
+        make_approval(version)
     empty = Question.objects.create(slug="empty", topic=first.topic)
     text = act(admin, "publish_newest", first, second, empty)
     assert "2 questions are published in their newest version. Interviews under way keep theirs." in text
