@@ -105,6 +105,7 @@ class ParsedQuestion:
     numbers: tuple[ParsedNumber, ...] = ()
     pairs: tuple[ParsedPair, ...] = ()
     reference: Passage | None = None  # the answer, or feedback that belongs to the question as a whole
+    whole_reference: bool = False  # `reference` is everything there is to say: our own files, not a teacher's remark
     topics: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     difficulty: str = ""  # as written: a word, an emoji, a number
@@ -135,6 +136,14 @@ class ParsedTopic:
     area: str = ""
     path: str = ""
     line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedColumns:
+    """A table's headings with the field each was taken for (empty: none), and its first row, to show what is meant."""
+
+    fields: Mapping[str, str]
+    sample: Mapping[str, str] = field(default_factory=dict)
 
 
 class Severity(StrEnum):
@@ -179,7 +188,7 @@ class ImportRefusedError(ValueError):
 
 
 # NotCarried at this level is about the file, not about one question.
-Item: TypeAlias = ParsedQuestion | ParsedTopic | ImportProblem | NotCarried
+Item: TypeAlias = ParsedQuestion | ParsedTopic | ParsedColumns | ImportProblem | NotCarried
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,8 @@ class Answer:
 def answered(answer: Answer, parsed: ParsedQuestion, lost: list[str]) -> dict[str, Any]:
     """Return the values of an answer with its reference: the file's own words, or else what the answer says."""
     general = markdown_of(parsed.reference, lost) if parsed.reference else ""
-    parts = [answer.reference, general] if answer.values["kind"] != Kind.OPEN or not general else [general]
+    alone = bool(general) and (parsed.whole_reference or answer.values["kind"] == Kind.OPEN)
+    parts = [general] if alone else [answer.reference, general]
     return {**answer.values, "reference_answer": "\n\n".join(part for part in parts if part)}
 
 

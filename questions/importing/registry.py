@@ -8,7 +8,7 @@ from pathlib import PurePath
 from questions.importing.base import Parser
 
 # In the order in which people are offered them, and in which they are asked whether a file is theirs.
-MODULES: tuple[str, ...] = ()
+MODULES: tuple[str, ...] = ("gift", "aiken")
 
 
 @cache
