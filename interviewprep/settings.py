@@ -40,6 +40,10 @@ def _read_environment() -> dict[str, Any]:
                 "STATEMENT_TIMEOUT_SECONDS", 0, validate=validate.Range(min=0, max=3600)
             ),
             "INTERVIEW_GRACE_SECONDS": env.int("INTERVIEW_GRACE_SECONDS", 15, validate=validate.Range(min=0, max=300)),
+            "IMPORT_MAX_MB": env.int("IMPORT_MAX_MB", 50, validate=validate.Range(min=1, max=1000)),
+            "IMPORT_MAX_QUESTIONS": env.int(
+                "IMPORT_MAX_QUESTIONS", 50_000, validate=validate.Range(min=1, max=1_000_000)
+            ),
             "HSTS_SUBDOMAINS": env.bool("HSTS_SUBDOMAINS", False),
             "TRUSTED_PROXIES": env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=9)),
             "DATA_DIR": Path(env.str("DATA_DIR", str(BASE_DIR / "var"))),
@@ -273,6 +277,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="3", minute="17"),
         "options": {"expires": 3600},
     },
+    "take-up-imports": {
+        "task": "questions.tasks.take_up_imports",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "forget-old-imports": {
+        "task": "questions.tasks.forget_old_imports",
+        "schedule": crontab(hour="3", minute="41"),
+        "options": {"expires": 3600},
+    },
     "delete-old-guests": {
         "task": "sessions.tasks.delete_old_guests",
         "schedule": 3600.0,
@@ -288,6 +302,16 @@ INTERVIEW_FOLLOW_UP_SECONDS = 90
 INTERVIEW_ANSWER_MAX_BYTES = 64 * 1024
 INTERVIEW_TIME_FACTORS = ("1.00", "1.25", "1.50", "2.00")
 GUEST_LIFETIME_DAYS = 7
+
+# Imports of questions: how large a file may be, as it is sent and unpacked, and how many questions it may hold.
+IMPORT_MAX_BYTES: int = _environment["IMPORT_MAX_MB"] * 1_000_000
+IMPORT_MAX_UNPACKED_BYTES = 4 * IMPORT_MAX_BYTES
+IMPORT_MAX_QUESTIONS: int = _environment["IMPORT_MAX_QUESTIONS"]
+# Smaller files are read and imported while the person waits, larger ones by a worker.
+IMPORT_AT_ONCE_QUESTIONS = 500
+IMPORT_AT_ONCE_BYTES = 2_000_000
+# A file that was never imported is forgotten after so long.
+IMPORT_KEPT_DAYS = 30
 
 # Static files
 STATIC_URL = "static/"

@@ -164,21 +164,38 @@ def _file_problem(path: str, located: yamltext.Located, problem: Problem) -> Fil
 # A question
 
 
-def parse_question(text: str, path: str) -> Content:
-    """Return the content that the text of a question file says. Raises BankError with all its problems."""
+@dataclass(frozen=True, slots=True)
+class RawQuestion:
+    """What a question file says, by the names of `Content`'s fields and unchecked, and where each part stands."""
+
+    values: Mapping[str, Any]
+    located: yamltext.Located
+    sections: Mapping[str, int]
+    problems: tuple[FileProblem, ...]
+
+
+def read_question(text: str, path: str) -> RawQuestion:
+    """Return the values in the text of a question file. Raises BankError where it is no such file at all."""
     front, body, body_line = _split_front_matter(text, path)
     located = _yaml(path, front, first_line=2)
     sections, lines, problems = _split_sections(body, body_line, path)
-    raw = {_FIELDS.get(name, name): value for name, value in located.data.items() if name in _FRONT_MATTER}
+    values = {_FIELDS.get(name, name): value for name, value in located.data.items() if name in _FRONT_MATTER}
     for name in located.data.keys() - set(_FRONT_MATTER):
         problems.append(FileProblem(path, located.line_of(name), f"{name}: {unknown_name(name, _FRONT_MATTER)}"))
-    missing = {field_name for field_name in _NEEDED_SECTIONS.values() if field_name not in sections}
+    return RawQuestion({**values, **sections}, located, lines, tuple(problems))
+
+
+def parse_question(text: str, path: str) -> Content:
+    """Return the content that the text of a question file says. Raises BankError with all its problems."""
+    raw = read_question(text, path)
+    problems = list(raw.problems)
+    missing = {field_name for field_name in _NEEDED_SECTIONS.values() if field_name not in raw.sections}
     try:
-        content = Content.parse({**raw, **sections})
+        content = Content.parse(raw.values)
     except ContentError as error:
         for problem in error.problems:
             if problem.field not in missing:
-                problems.append(_located(problem, located, lines, path))
+                problems.append(_located(problem, raw.located, raw.sections, path))
     if problems:
         raise BankError(problems)
     return content

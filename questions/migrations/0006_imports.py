@@ -59,6 +59,7 @@ class Migration(migrations.Migration):
                 ("headings", models.JSONField(blank=True, default=list)),
                 ("topics", models.JSONField(blank=True, default=list)),
                 ("notes", models.JSONField(blank=True, default=list)),
+                ("made_topics", models.JSONField(blank=True, default=list)),
                 ("question_count", models.PositiveIntegerField(default=0)),
                 ("error_count", models.PositiveIntegerField(default=0)),
                 ("claim", models.UUIDField(blank=True, null=True)),

@@ -81,6 +81,8 @@ class ImportRun(models.Model):
     headings = models.JSONField(default=list, blank=True)
     topics = models.JSONField(default=list, blank=True)
     notes = models.JSONField(default=list, blank=True)
+    # Slugs of topics that the import made, so that undoing it can take them away again.
+    made_topics = models.JSONField(default=list, blank=True)
     question_count = models.PositiveIntegerField(default=0)
     error_count = models.PositiveIntegerField(default=0)
 
