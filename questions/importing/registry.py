@@ -1,4 +1,4 @@
-"""Which formats can be read, by name. Each module of a format has one `PARSER`; a new format is one line here."""
+"""Which formats can be read, by name. A new format is one line here: its module, which has a `PARSER`."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -8,14 +8,20 @@ from pathlib import PurePath
 from questions.importing.base import Parser
 
 # In the order in which people are offered them, and in which they are asked whether a file is theirs.
-MODULES: tuple[str, ...] = ("gift", "aiken")
+MODULES: tuple[str, ...] = ("moodlexml", "gift", "aiken")
 
 
 @cache
 def parsers() -> dict[str, Parser]:
     """Return every parser by its name."""
-    found: Sequence[Parser] = [import_module(f"questions.importing.{name}").PARSER for name in MODULES]
+    found: Sequence[Parser] = [_loaded(name) for name in MODULES]
     return {parser.name: parser for parser in found}
+
+
+def _loaded(name: str) -> Parser:
+    module, _colon, attribute = name.partition(":")
+    parser: Parser = getattr(import_module(f"questions.importing.{module}"), attribute or "PARSER")
+    return parser
 
 
 def guess(filename: str, head: bytes) -> Parser | None:

@@ -167,7 +167,10 @@ class _Reader(HTMLParser):
             self.blocks.name_language(_language(values))
             return None
         if tag == "a":
-            return Style("a", values.get("href", ""))
+            address = values.get("href", "").strip()
+            if address and not address.startswith(("http://", "https://", "mailto:", "#")):
+                self.left.append(_("the address of a link (%s)") % address[:200])
+            return Style("a", address)
         return Style(_STYLES[tag]) if tag in _STYLES else None
 
     def _formula_ends(self) -> None:
