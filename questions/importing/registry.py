@@ -8,7 +8,15 @@ from pathlib import PurePath
 from questions.importing.base import Parser
 
 # In the order in which people are offered them, and in which they are asked whether a file is theirs.
-MODULES: tuple[str, ...] = ("moodlexml", "gift", "aiken")
+MODULES: tuple[str, ...] = (
+    "bankfolder",
+    "jsonformat",
+    "tables:CSV",
+    "tables:XLSX",
+    "moodlexml",
+    "gift",
+    "aiken",
+)
 
 
 @cache
