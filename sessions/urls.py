@@ -3,6 +3,7 @@
 from sessions.views import (
     appointments,
     composer,
+    flagging,
     health,
     history,
     home,
@@ -19,6 +20,7 @@ urlpatterns = [
     *composer.urlpatterns,
     *appointments.urlpatterns,
     *report.urlpatterns,
+    *flagging.urlpatterns,
     *history.urlpatterns,
     *mentoring.urlpatterns,
     *replay.urlpatterns,

@@ -19,6 +19,7 @@ from interviewprep.accounts.access import (
 )
 from interviewprep.accounts.models import User
 from interviewprep.http import Request, UserRequest, allow
+from questions import flagging
 from sessions import composing, lifecycle, scheduling
 from sessions.models import InterviewPlan, InterviewSession
 from sessions.views.starting import StartPage, running_session
@@ -43,6 +44,7 @@ def home(request: UserRequest) -> HttpResponse:
         "own_plans": [plan for plan in plans if plan.owner_id is not None],
         "recent": recent,
         "appointments": scheduling.upcoming_of(request.user, request.now),
+        "unread_flags": flagging.unread_count(request.user),
         "now": request.now,
     }
     return render(request, "sessions/home.html", context)

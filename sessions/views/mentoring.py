@@ -30,6 +30,7 @@ from interviewprep.accounts.roster import roster_of
 from interviewprep.http import Request, UserRequest
 from sessions import reports, reviews
 from sessions.models import InterviewSession, ReviewComment, SessionQuestion
+from sessions.views.flagging import flagged_in
 
 SESSIONS_PER_PAGE = 20
 
@@ -116,6 +117,7 @@ def transcript(request: UserRequest, session_id: UUID) -> HttpResponse:
         "transcript": read,
         "is_own": is_own,
         "can_comment": not is_own,
+        "flagged": set() if is_own else flagged_in(session, request.user),
         "form": CommentForm(),
     }
     return render(request, "sessions/transcript.html", context)

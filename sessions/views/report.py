@@ -22,6 +22,7 @@ from sessions import charts, lifecycle, reports, reviews, scoring, tasks
 from sessions.models import Answer, InterviewPlan, InterviewSession, Report, Score
 from sessions.reports import ReportData
 from sessions.reports.words import estimate_text
+from sessions.views.flagging import flagged_in
 
 SLOW_AFTER = timedelta(seconds=60)
 # The transcript shows more; here a fold shows what one can take in.
@@ -91,6 +92,7 @@ def report(request: UserRequest, session_id: UUID) -> HttpResponse:
         "chart": charts.dot_chart(
             [(topic.name, estimate_text(topic.estimate), topic.estimate) for topic in data.topics]
         ),
+        "flagged": flagged_in(session, request.user),
         "cards": [(question, kept_drafts.get(question.question_id, [])) for question in data.questions],
     }
     return render(request, "sessions/report.html", context | _next_steps(data))

@@ -383,7 +383,7 @@ def test_a_ready_report_costs_the_same_statements_for_any_number_of_questions(
     compiled(session)
     client = signed_in(session.candidate)
     client.get(report_url(session))
-    with django_assert_num_queries(4):  # user, roles for the navigation, session with its report, kept drafts
+    with django_assert_num_queries(5):  # user, roles, session with its report, kept drafts, own flags
         client.get(report_url(session))
 
 

@@ -234,8 +234,8 @@ def test_a_long_transcript_costs_no_more_statements(django_assert_num_queries: D
         compiled(session)
         for question in questions_of(session):
             reviews.add_comment(author=mentor, question_id=question.pk, body="Yes.", now=NOW)
-        # user, groups, session; log, questions, scores, disputes; events, saves, refusals; drafts, comments
-        with django_assert_num_queries(12):
+        # user, groups, session; log, questions, scores, disputes; events, saves, refusals; drafts, comments; own flags
+        with django_assert_num_queries(13):
             client.get(address(session))
 
 
