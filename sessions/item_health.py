@@ -3,6 +3,7 @@
 Pure. The thresholds are rules of thumb with their source; every concern says the figure that it rests on.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,8 +19,6 @@ from sessions.item_analysis import ENOUGH_ATTEMPTS
 POOR_DISCRIMINATION = 0.2
 TOO_HARD, TOO_EASY = 0.2, 0.95
 MANY_SKIP = 0.3
-# Of a group of this size on, what the strong choose more often than the weak is no accident of one or two.
-ENOUGH_IN_GROUP = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,8 @@ def _options(statistics: ItemStatistics, version: QuestionVersion) -> Iterator[C
     for option in statistics.options:
         key, is_right = option["key"], correct.get(option["key"])
         gap = option["by_strong"] - option["by_weak"]
-        if statistics.group_size >= ENOUGH_IN_GROUP and is_right is False and gap >= 2:
+        # The difference of two counts has about their sum as its variance.
+        if is_right is False and gap > 2 * math.sqrt(option["by_strong"] + option["by_weak"]):
             text = _("The strong choose the wrong option “%s” more often than the weak: is it wrong, or badly worded?")
             yield Concern(70, text % key)
         elif is_right is False and not option["chosen"]:

@@ -25,7 +25,8 @@ def value_with_error(value: float | None, error: float | None) -> str:
     """Show a correlation and its standard error: “0.31 ± 0.12”."""
     if value is None:
         return NONE
-    return f"{value:.2f}" if error is None else f"{value:.2f} ± {error:.2f}"
+    figure = f"{value:.2f}".replace("-", "−")  # as wide as a digit
+    return figure if error is None else f"{figure} ± {error:.2f}"
 
 
 @register.filter

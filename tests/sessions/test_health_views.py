@@ -81,9 +81,11 @@ def test_too_little_evidence_accuses_nobody(figures: dict[str, object]) -> None:
 def test_options_that_mislead_the_strong_or_nobody_are_named() -> None:
     options = [
         {"key": "a", "chosen": 20, "by_strong": 4, "by_weak": 8},
-        {"key": "b", "chosen": 20, "by_strong": 7, "by_weak": 3},
+        {"key": "b", "chosen": 20, "by_strong": 7, "by_weak": 1},
     ]
     assert "wrong option “b” more often" in reasons(make_question(kind="single"), options=options)
+    chance = [{"key": "b", "chosen": 20, "by_strong": 7, "by_weak": 3}]
+    assert "more often" not in reasons(make_question(kind="single"), options=chance)
     unused = [
         {"key": "a", "chosen": 40, "by_strong": 11, "by_weak": 11},
         {"key": "b", "chosen": 0, "by_strong": 0, "by_weak": 0},
