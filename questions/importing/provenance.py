@@ -46,6 +46,13 @@ def with_provenance(question: ParsedQuestion) -> ParsedQuestion:
     )
 
 
+def from_provenance_lines(question: ParsedQuestion, lines: str) -> ParsedQuestion:
+    """Return `question` with licence, author and source from lines that we wrote."""
+    found = dict(line.split(": ", 1) for line in lines.split("\n") if ": " in line)
+    licence, author, source = (found.get(word, "").strip() for word in _NAMES)
+    return replace(question, whole_reference=True, licence=licence, author=author, source=source)
+
+
 def inline_provenance(content: Content) -> str:
     """Return the same as one piece of a line, for formats whose only text is the question."""
     values = content.model_dump(include=set(_NAMES.values()))

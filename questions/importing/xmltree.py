@@ -6,7 +6,7 @@ does the parsing; nothing outside the file is ever opened.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html import escape
+from html import escape, unescape
 from typing import BinaryIO
 from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler
@@ -74,7 +74,8 @@ class Wanted:
 
 def elements(file: BinaryIO, wanted: Wanted, *, path: str = "") -> Iterator[Element]:
     """Yield what is `wanted` of an XML file, in its order. Raises ImportRefusedError, with the line."""
-    parser = DefusedExpatParser()
+    # A DTD that is only named is neither fetched nor needed; whoever declares an entity is refused all the same.
+    parser = DefusedExpatParser(forbid_external=False)
     handler = _Handler(wanted, parser)
     parser.setContentHandler(handler)
     reader = _Pieces(file, handler)
@@ -179,6 +180,8 @@ class _Handler(ContentHandler):
 
     def _check_root(self, name: str) -> None:
         self.seen_root = True
+        if name == "qti-assessment-item":
+            raise _RefusedError(_("This is QTI 3; only QTI 2 is read. Export it as QTI 2.1 or 2.2."))
         if name not in self.wanted.root:
             known = ", ".join(f"<{root}>" for root in sorted(self.wanted.root))
             words = _("The file begins with <%(found)s>, not with %(known)s, so it is another format.")
@@ -216,7 +219,7 @@ class _Handler(ContentHandler):
             self.open[-1].children.append(content)
 
     def skippedEntity(self, name: str) -> None:
-        self.characters(f"&{name};")
+        self.characters(unescape(f"&{name};"))
 
 
 def inner_html(element: Element) -> str:

@@ -4,14 +4,13 @@ Owns fractions, numbers and their units, and what Moodle accepts that is no long
 `MoodleError` with the line.
 """
 
-import math
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from questions.importing.base import Markup, NotCarried, ParsedChoice, ParsedNumber, ParsedPair, Passage, Sort
+from questions.importing.numbers import plain_number
 from questions.importing.xmltree import Element, inner_html
 
 _MARKUPS = {
@@ -20,7 +19,6 @@ _MARKUPS = {
     "plain_text": Markup.PLAIN,
     "markdown": Markup.MARKDOWN,
 }
-_NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,4})?")
 
 
 class MoodleError(ValueError):
@@ -65,8 +63,7 @@ def passage(element: Element | None, default: Markup) -> Passage:
 
 def number_of(element: Element | None) -> float | None:
     """Return the number that an element holds, or None."""
-    text = element.all_text.strip() if element else ""
-    return float(text) if _NUMBER.fullmatch(text) and math.isfinite(float(text)) else None
+    return plain_number(element.all_text) if element else None
 
 
 # Choices
@@ -115,10 +112,10 @@ def _percent(answer: Element) -> float:
         return _in_range(own * 100, answer)
     if not written:
         return 0.0
-    text = written.replace(",", ".").rstrip("% ")
-    if not _NUMBER.fullmatch(text):
+    percent = plain_number(written.replace(",", ".").rstrip("% "))
+    if percent is None:
         raise MoodleError(answer.line, _("The fraction “%s” is not a number.") % written[:40])
-    return _in_range(float(text), answer)
+    return _in_range(percent, answer)
 
 
 def _in_range(percent: float, answer: Element) -> float:
@@ -193,8 +190,9 @@ def _numeric(question: Element, markup: Markup) -> Answers:
 
 
 def _value(text: str, answer: Element) -> float:
-    if _NUMBER.fullmatch(text) and math.isfinite(float(text)):
-        return float(text)
+    value = plain_number(text)
+    if value is not None:
+        return value
     raise MoodleError(answer.line, _("“%s” is not a number.") % text[:40], _("Write it with a decimal point."))
 
 
