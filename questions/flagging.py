@@ -163,9 +163,11 @@ def mark_read(*, flags: Collection[Flag], now: datetime) -> None:
 def flagged_questions(*, filters: Mapping[str, str]) -> QuerySet[Question]:
     """Return questions with flags that fit, counted as `flag_count`: those with most of them first, then the newest.
 
-    `filters`: state (open, answered, or both when empty), reason, role, and area (the slug of an area or a topic).
+    `filters`: state (open, answered, or else both), reason, role, area (the slug of an area or a topic), question (id).
     """
     questions = Question.objects.filter(versions__flags__in=_fitting(filters))
+    if question_id := filters.get("question"):
+        questions = questions.filter(pk=question_id)
     if area := filters.get("area"):
         questions = questions.filter(Q(topic__slug=area) | Q(topic__area__slug=area))
     counted = questions.annotate(flag_count=Count("versions__flags"), newest_flag=Max("versions__flags__changed_at"))

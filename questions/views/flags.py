@@ -50,6 +50,7 @@ class FilterForm(forms.Form):
         label=gettext_lazy("Sent by"), required=False, choices=[("", gettext_lazy("Anybody")), *Flag.Role.choices]
     )
     area = forms.ChoiceField(label=gettext_lazy("Area"), required=False)
+    question = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__({"state": "open"} | data.dict())
@@ -60,7 +61,7 @@ class FilterForm(forms.Form):
     def filters(self) -> dict[str, str]:
         """Return what is filtered for; a value that is no choice filters nothing."""
         self.is_valid()
-        return dict(self.cleaned_data)
+        return {name: str(value) for name, value in self.cleaned_data.items() if value}
 
 
 @require_safe
@@ -78,7 +79,8 @@ def flags(request: UserRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "groups": [(question, by_question[question.pk]) for question in page],
-        "is_filtered": any(filters.get(name) for name in ("reason", "role", "area")) or filters.get("state") != "open",
+        "is_filtered": any(filters.get(name) for name in ("reason", "role", "area", "question"))
+        or filters.get("state") != "open",
         "query": kept.urlencode(),
     }
     return render(request, "bank/flags.html", context)
@@ -88,30 +90,15 @@ def flags(request: UserRequest) -> HttpResponse:
 
 
 class AnswerForm(forms.Form):
-    """What became of a flag."""
+    """What became of a flag. What cannot be chosen, for want of a later version or of another flag, is not offered."""
 
     state = forms.ChoiceField(
         label=gettext_lazy("Answer"),
         widget=forms.RadioSelect,
-        choices=[
-            (Flag.State.FIXED, gettext_lazy("Fixed in a later version")),
-            (Flag.State.UNCHANGED, gettext_lazy("No change, because …")),
-            (Flag.State.DUPLICATE, gettext_lazy("Somebody flagged the same before")),
-        ],
         error_messages={"required": gettext_lazy("Choose an answer.")},
     )
-    fixed_in = forms.ModelChoiceField(
-        QuestionVersion.objects.none(),
-        label=gettext_lazy("Fixed in"),
-        required=False,
-        empty_label=gettext_lazy("Choose a version"),
-    )
-    duplicate_of = forms.ModelChoiceField(
-        Flag.objects.none(),
-        label=gettext_lazy("The same as"),
-        required=False,
-        empty_label=gettext_lazy("Choose a flag"),
-    )
+    fixed_in = forms.ChoiceField(label=gettext_lazy("Which version fixes it?"), required=False)
+    duplicate_of = forms.ChoiceField(label=gettext_lazy("Which flag says the same?"), required=False)
     note = forms.CharField(
         label=gettext_lazy("Note to the sender"),
         required=False,
@@ -122,15 +109,23 @@ class AnswerForm(forms.Form):
 
     def __init__(self, *args: Any, flag: Flag, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        version = flag.version
-        later = QuestionVersion.objects.published().filter(question=version.question_id, number__gt=version.number)
-        same = Flag.objects.filter(version__question=version.question_id).exclude(pk=flag.pk)
-        self.fields["fixed_in"].queryset = later.order_by("-number")  # type: ignore[attr-defined]
-        self.fields["fixed_in"].label_from_instance = _version_label  # type: ignore[attr-defined]
-        self.fields["duplicate_of"].queryset = same.exclude(  # type: ignore[attr-defined]
-            state=Flag.State.DUPLICATE
-        ).select_related("version")
-        self.fields["duplicate_of"].label_from_instance = _flag_label  # type: ignore[attr-defined]
+        question, number = flag.version.question_id, flag.version.number
+        later = QuestionVersion.objects.published().filter(question=question, number__gt=number).order_by("-number")
+        same = Flag.objects.filter(version__question=question).exclude(pk=flag.pk).select_related("version")
+        self.versions = {str(version.pk): version for version in later}
+        self.originals = {str(other.pk): other for other in same.exclude(state=Flag.State.DUPLICATE)}
+        states = [(Flag.State.UNCHANGED, _("No change, because …"))]
+        if self._offers("fixed_in", {key: _version_label(version) for key, version in self.versions.items()}):
+            states.insert(0, (Flag.State.FIXED, _("Fixed in a later version")))
+        if self._offers("duplicate_of", {key: _flag_label(other) for key, other in self.originals.items()}):
+            states.append((Flag.State.DUPLICATE, _("Somebody flagged the same before")))
+        self.fields["state"].choices = states  # type: ignore[attr-defined]  # of a field that has choices
+
+    def _offers(self, name: str, labels: dict[str, str]) -> bool:
+        self.fields[name].choices = [("", _("Choose one")), *labels.items()]  # type: ignore[attr-defined]  # likewise
+        if not labels:
+            del self.fields[name]
+        return bool(labels)
 
     @property
     def answer(self) -> flagging.Answer:
@@ -138,8 +133,8 @@ class AnswerForm(forms.Form):
         return flagging.Answer(
             state=Flag.State(data["state"]),
             note=data["note"],
-            fixed_in=data["fixed_in"],
-            duplicate_of=data["duplicate_of"],
+            fixed_in=self.versions.get(data.get("fixed_in", "")),
+            duplicate_of=self.originals.get(data.get("duplicate_of", "")),
         )
 
 

@@ -70,6 +70,7 @@ def review(request: UserRequest, review_id: UUID) -> HttpResponse:
         "may_review": curating.may_review(request.user, found),
         "may_curate": True,
         "current": current,
+        "sent_back": _sent_back_before(version),
         "changes": changes(current.pk, version.pk) if current and current.pk != version.pk else [],
     }
     return render(request, "bank/review.html", context, status=422 if form.errors else 200)
@@ -84,6 +85,13 @@ def _review(review_id: UUID) -> Review:
         "reviewer",
     )
     return get_object_or_404(related, pk=review_id)
+
+
+def _sent_back_before(version: QuestionVersion) -> Review | None:
+    """Return the last review that asked for changes in an earlier version: what was asked for should be in this one."""
+    asked = Review.objects.decided().filter(state=Review.State.CHANGES, version__question=version.question_id)
+    earlier = asked.filter(version__number__lt=version.number, version__published_at__isnull=True)
+    return earlier.select_related("version", "reviewer").order_by("-version__number", "-decided_at").first()
 
 
 def _decided(request: UserRequest, found: Review, form: DecisionForm) -> bool:
