@@ -12,7 +12,7 @@ from typing import Annotated, Any, Self
 
 from django.db import models
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -248,8 +248,8 @@ def kind_problems(raw: Mapping[str, Any]) -> list[Problem]:
     return [
         *_repeated_keys("key_points", points),
         *_repeated_keys("choices", choices),
-        *(Problem(field, message) for wrong, field, message in _rules(kind, points, choices, numeric) if wrong),
-        *(Problem(field, message) for wrong, field, message in _format_rules(kind, raw) if wrong),
+        *(Problem(field, _(message)) for wrong, field, message in _rules(kind, points, choices, numeric) if wrong),
+        *(Problem(field, _(message)) for wrong, field, message in _format_rules(kind, raw) if wrong),
         *_licence_problems(raw.get("licence")),
     ]
 
@@ -257,19 +257,36 @@ def kind_problems(raw: Mapping[str, Any]) -> list[Problem]:
 def _rules(
     kind: Any, points: Sequence[Mapping[str, Any]], choices: Sequence[Mapping[str, Any]], numeric: Any
 ) -> list[tuple[bool, str, str]]:
+    """Return what may be wrong: whether it is, the field, and the words, which are translated only when it is."""
     if kind not in Kind.values:
         return []
     has_choices = kind in {Kind.SINGLE, Kind.MULTIPLE}
     correct = sum(choice.get("correct") is True for choice in choices)
     return [
-        (kind != Kind.OPEN and bool(points), "key_points", _("only open questions have key points")),
-        (kind == Kind.OPEN and not points, "key_points", _("an open question needs key points")),
-        (has_choices and len(choices) < 2, "choices", _("a choice question needs at least two choices")),
-        (not has_choices and bool(choices), "choices", _("only choice questions have choices")),
-        (kind == Kind.SINGLE and correct != 1, "choices", _("a single choice question has exactly one correct choice")),
-        (kind == Kind.MULTIPLE and correct < 1, "choices", _("a multiple choice question has a correct choice")),
-        (kind == Kind.NUMERIC and numeric is None, "numeric_answer", _("a number question needs its answer")),
-        (kind != Kind.NUMERIC and numeric is not None, "numeric_answer", _("only number questions have a number")),
+        (kind != Kind.OPEN and bool(points), "key_points", gettext_noop("only open questions have key points")),
+        (kind == Kind.OPEN and not points, "key_points", gettext_noop("an open question needs key points")),
+        (has_choices and len(choices) < 2, "choices", gettext_noop("a choice question needs at least two choices")),
+        (not has_choices and bool(choices), "choices", gettext_noop("only choice questions have choices")),
+        (
+            kind == Kind.SINGLE and correct != 1,
+            "choices",
+            gettext_noop("a single choice question has exactly one correct choice"),
+        ),
+        (
+            kind == Kind.MULTIPLE and correct < 1,
+            "choices",
+            gettext_noop("a multiple choice question has a correct choice"),
+        ),
+        (
+            kind == Kind.NUMERIC and numeric is None,
+            "numeric_answer",
+            gettext_noop("a number question needs its answer"),
+        ),
+        (
+            kind != Kind.NUMERIC and numeric is not None,
+            "numeric_answer",
+            gettext_noop("only number questions have a number"),
+        ),
     ]
 
 
@@ -280,10 +297,14 @@ def _format_rules(kind: Any, raw: Mapping[str, Any]) -> list[tuple[bool, str, st
     is_open, has_code = kind == Kind.OPEN, raw.get("code") is not None
     samples = [name for name in ("strong_sample", "middling_sample") if str(raw.get(name) or "").strip()]
     return [
-        (not is_open and form != Format.EXPLANATION, "format", _("only open questions have another format")),
-        (form != Format.CODING and has_code, "code", _("only coding questions have code")),
-        (not is_open and bool(raw.get("misconceptions")), "misconceptions", _("only open questions have them")),
-        *((not is_open, name, _("only open questions have sample answers")) for name in samples),
+        (not is_open and form != Format.EXPLANATION, "format", gettext_noop("only open questions have another format")),
+        (form != Format.CODING and has_code, "code", gettext_noop("only coding questions have code")),
+        (
+            not is_open and bool(raw.get("misconceptions")),
+            "misconceptions",
+            gettext_noop("only open questions have them"),
+        ),
+        *((not is_open, name, gettext_noop("only open questions have sample answers")) for name in samples),
     ]
 
 

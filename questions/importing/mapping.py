@@ -5,16 +5,15 @@ lacks only what a curator has to write (key points, an answer, the right choice)
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from questions.content import Content, ContentError, Difficulty, Format, Kind, Problem
-from questions.importing.base import ImportProblem, ParsedQuestion, Passage, Severity, Sort
+from questions.importing.base import ImportProblem, ParsedQuestion, Severity, Sort
 from questions.importing.html import line_of, markdown_of
 from questions.importing.kinds import KINDS, answered
 from questions.importing.names import difficulty_of, licence_name, usual_seconds
@@ -74,12 +73,14 @@ class _Mapping:
             return Mapped(values, None, not_carried=tuple(self.lost), left_out=reason)
         values = self._values()
         values |= self._provenance(values)
-        content, missing = None, []
+        content, missing = None, list[Problem]()
         try:
             content = Content.parse(values)
         except ContentError as error:
-            missing = [problem for problem in error.problems if _is_missing(problem, values)]
-            self.problems += [self._located(problem) for problem in error.problems if problem not in missing]
+            lacking = [problem for problem in error.problems if _is_missing(problem, values)]
+            self.problems += [self._located(problem) for problem in error.problems if problem not in lacking]
+            # What has no licence or no author is wrong, and has been said; the rest a curator can write.
+            missing = _in_words(problem for problem in lacking if problem.field in TO_BE_WRITTEN)
         kept = content.model_dump(mode="json") if content else values
         unique = dict.fromkeys(self.lost)
         return Mapped(kept, content, tuple(missing), tuple(self.problems), tuple(unique))
@@ -223,18 +224,16 @@ def _is_missing(problem: Problem, values: Mapping[str, Any]) -> bool:
     return not value or problem.field == "choices"
 
 
+def _in_words(lacking: Iterable[Problem]) -> list[Problem]:
+    """Return what is lacking, once for each field, in words for whoever has to write it."""
+    words = {"reference_answer": _("an answer"), "key_points": _("key points"), "numeric_answer": _("the number")}
+    found = {problem.field: words.get(problem.field, problem.message) for problem in lacking}
+    return [Problem(field, message) for field, message in found.items()]
+
+
 def _first_sentence(text: str) -> str:
     """Return the first sentence of `text`, or the last if it alone asks: what people call a question."""
-    sentences = re.split(r"(?<=[.?!])\s+(?=\S)", text)
+    # “Ulysses S. Grant” is no end of a sentence, and neither is “e.g. this”.
+    sentences = re.split(r"(?<=\w\w[.?!])\s+(?=[^a-z\s])", text)
     asking = [sentence for sentence in sentences if sentence.endswith("?")]
     return asking[-1] if asking and len(text) > TITLE_LENGTH else sentences[0]
-
-
-def describe(passage: Passage) -> str:
-    """Return the beginning of `passage` for a message about it."""
-    words = line_of(passage, [])
-    return words if len(words) <= 60 else f"{words[:59]}…"
-
-
-def counted(count: int) -> str:
-    return ngettext("%d question", "%d questions", count) % count

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import OuterRef, Subquery
 from django.utils.text import slugify
 
@@ -52,7 +53,7 @@ def store(*, run: ImportRun, user: User | None, say: Say, now: datetime) -> list
         for item in batch:
             if item.decided == Choice.VERSION:
                 _revise(item, run, user, now)
-        ImportItem.objects.bulk_update(batch, ["outcome", "question", "version"])
+        _note_outcomes(batch)
         done += len(batch)
         say(done, total)
     run.items.filter(outcome=Outcome.NONE).update(outcome=Outcome.SKIPPED)
@@ -86,6 +87,23 @@ def _added(batch: Iterable[ImportItem]) -> Iterator[ImportItem]:
     return (item for item in batch if item.decided == Choice.ADD)
 
 
+def _note_outcomes(items: Sequence[ImportItem]) -> None:
+    """Keep what became of the items, in one statement with lists: a CASE for each row takes ten times as long."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE questions_importitem item"
+            " SET outcome = became.outcome, question_id = became.question, version_id = became.version"
+            " FROM unnest(%s::bigint[], %s::text[], %s::uuid[], %s::uuid[]) AS became (id, outcome, question, version)"
+            " WHERE item.id = became.id",
+            [
+                [item.pk for item in items],
+                [item.outcome or Outcome.SKIPPED for item in items],
+                [item.question_id for item in items],
+                [item.version_id for item in items],
+            ],
+        )
+
+
 # New questions
 
 
@@ -111,10 +129,9 @@ def _new(item: ImportItem, topic: Topic, slugs: _Slugs, run: ImportRun, user: Us
     item.question, item.outcome = question, Outcome.UNFINISHED
     if item.state == State.INCOMPLETE:
         return _New(item, question, None)
-    content = Content.parse(item.values)
-    fields = content.model_dump(mode="json")
+    # A complete item's values are what `Content` made of them when the file was read, with its digest.
     version = QuestionVersion(
-        question=question, number=1, digest=content.digest(), created_by=user, created_at=now, **fields
+        question=question, number=1, digest=item.digest, created_by=user, created_at=now, **item.values
     )
     if run.target == ImportRun.Target.PUBLISHED:
         version.published_at = now

@@ -200,7 +200,9 @@ def _sheet_rows(sheet: Any) -> Iterator[Row | Item]:
     try:
         for number, cells in enumerate(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS), 1):
             texts = [_text(cell) for cell in cells]
-            empty = 0 if any(texts) else empty + 1
+            while texts and not texts[-1].strip():
+                texts.pop()
+            empty = 0 if texts else empty + 1
             if empty > MAX_EMPTY_ROWS:
                 return
             yield number, texts

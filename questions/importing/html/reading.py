@@ -69,19 +69,24 @@ _CLEANER = nh3.Cleaner(
 def markdown_from_html(html: str, *, left: list[str], flat: bool = False) -> str:
     """Return `html` as Markdown, and add to `left` what did not come along. `flat` makes one paragraph of it."""
     html = without_embedded(html, left)
-    html = _TAG.sub(_literal_if_unknown, html)
-    if _nesting(html) > _MAX_NESTING:
-        left.append(_("the layout, which is nested too deeply"))
-        html = _ANY_TAG.sub(" ", html)
-    left += [words for tag, words in _gone_words().items() if f"<{tag}" in html.lower()]
     reader = _Reader(left, Blocks(flat=flat))
-    reader.feed(_CLEANER.clean(html))
+    # Most choices are words and nothing else; what has no tag and no entity needs no cleaning.
+    reader.feed(_cleaned(html, left) if "<" in html or "&" in html else html)
     reader.close()
     return reader.blocks.text()
 
 
-def _gone_words() -> dict[str, str]:
-    return {"script": _("a script"), "style": _("a style sheet")}
+def _cleaned(html: str, left: list[str]) -> str:
+    html = _TAG.sub(_literal_if_unknown, html)
+    if _nesting(html) > _MAX_NESTING:
+        left.append(_("the layout, which is nested too deeply"))
+        html = _ANY_TAG.sub(" ", html)
+    folded = html.lower()
+    if "<script" in folded:
+        left.append(_("a script"))
+    if "<style" in folded:
+        left.append(_("a style sheet"))
+    return _CLEANER.clean(html)
 
 
 def without_embedded(html: str, left: list[str]) -> str:
