@@ -2,11 +2,13 @@
 
 from django.urls import URLPattern
 
-from questions.views import flags, question, reviews, workflow
+from questions.views import browser, bulk, flags, question, reviews, workflow
 
 app_name = "bank"
 
 urlpatterns: list[URLPattern] = [
+    *browser.urlpatterns,
+    *bulk.urlpatterns,
     *question.urlpatterns,
     *workflow.urlpatterns,
     *reviews.urlpatterns,

@@ -17,8 +17,26 @@ FOREIGN KEY (question_id) REFERENCES questions_question (id) ON DELETE CASCADE
 # The wide columns lie outside the table, so that counting by all filters reads little; the stems uncompressed, because
 # ranking reads them one by one. Room on the page lets a new status take the place of an old one, untouched by indexes.
 KEEP_IT_NARROW = """
-ALTER TABLE questions_bankentry SET (toast_tuple_target = 640, fillfactor = 70);
+ALTER TABLE questions_bankentry SET (toast_tuple_target = 384, fillfactor = 80);
 ALTER TABLE questions_bankentry ALTER COLUMN document SET STORAGE EXTERNAL
+"""
+
+# Everything that has few values in one number, as questions/facets.py reads it: places in these lists, 0 for none.
+# A list may grow at its end by a later migration; no place may ever mean something else.
+FACETS = """
+CREATE FUNCTION questions_facets(version questions_questionversion, status text, open_flags bigint) RETURNS integer
+LANGUAGE sql IMMUTABLE AS $$
+SELECT coalesce(array_position('{draft,in_review,published,retired}'::text[], status), 0)
+    + (coalesce(array_position('{open,single,multiple,numeric}'::text[], version.kind::text), 0) << 3)
+    + (coalesce(array_position(
+          '{explanation,coding,behavioural,design,whiteboard}'::text[], version.format::text), 0) << 6)
+    + (coalesce(array_position('{easy,medium,hard}'::text[], version.difficulty::text), 0) << 9)
+    + (coalesce(array_position('{CC-BY-4.0,CC-BY-SA-4.0,CC-BY-3.0,CC-BY-SA-3.0,CC0-1.0,MIT,proprietary}'::text[],
+          version.licence::text), 0) << 11)
+    + ((version.id IS NOT NULL AND version.published_at IS NULL)::integer << 15)
+    + ((coalesce(version.strong_sample, '') <> '' AND version.middling_sample <> '')::integer << 16)
+    + ((open_flags > 0)::integer << 17)
+$$
 """
 
 # What is said by the fields of a version that hold lists, as one JSON list of texts.
@@ -53,67 +71,57 @@ $$
 REFRESH = """
 CREATE FUNCTION questions_refresh_bank_entries(ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
+    nothing CONSTANT uuid := '00000000-0000-0000-0000-000000000000';
     before jsonb;
 BEGIN
-    SELECT coalesce(jsonb_object_agg(question_id, digest), '{}') INTO before FROM (
-        SELECT question_id, digest FROM questions_bankentry
+    SELECT coalesce(jsonb_object_agg(question_id, fingerprint), '{}') INTO before FROM (
+        SELECT question_id, fingerprint FROM questions_bankentry
          WHERE question_id = ANY(ids) ORDER BY question_id FOR UPDATE) locked;
     INSERT INTO questions_bankentry (
-        question_id, topic_id, area_id, slug, status, title, kind, format, difficulty, tags, licence, author, number,
-        has_draft, has_samples, open_flags, changed_at, digest, titles, document, asked)
-    SELECT question.id, question.topic_id, coalesce(topic.area_id, topic.id), question.slug, question.status,
-           '', '', '', '', '{}', '', '', 0, FALSE, FALSE, 0, question.created_at, '', '', '', ''
-      FROM questions_question question
-      JOIN questions_topic topic ON topic.id = question.topic_id
-     WHERE question.id = ANY(ids)
-     ORDER BY question.id
+        question_id, topic_id, changed_at, facets, open_flags, fingerprint, title, author, tags, document, asked)
+    SELECT id, topic_id, created_at, questions_facets(NULL, status, 0), 0, nothing, '', '', '{}', '', ''
+      FROM questions_question
+     WHERE id = ANY(ids)
+     ORDER BY id
     ON CONFLICT DO NOTHING;
     UPDATE questions_bankentry entry SET
-           version_id = shown.id, topic_id = question.topic_id, area_id = coalesce(topic.area_id, topic.id),
-           slug = question.slug, status = question.status, title = shown.title, kind = shown.kind,
-           format = shown.format, difficulty = shown.difficulty, tags = shown.tags, licence = shown.licence,
-           author = shown.author, number = shown.number, has_draft = shown.has_draft,
-           has_samples = shown.has_samples, open_flags = flags.open, changed_at = shown.changed_at,
-           digest = shown.digest,
-           titles = CASE WHEN entry.digest = shown.digest THEN entry.titles
-                    ELSE to_tsvector('english', shown.title) END,
-           document = CASE WHEN entry.digest = shown.digest THEN entry.document
-                      ELSE coalesce(questions_document(shown.version, question.slug), '') END,
-           asked = CASE WHEN entry.digest = shown.digest THEN entry.asked
-                   ELSE coalesce(left(concat_ws(E'\\n', shown.title, (shown.version).prompt), 300), '') END
-      FROM questions_question question
-      JOIN questions_topic topic ON topic.id = question.topic_id
-      LEFT JOIN questions_questionversion current ON current.id = question.current_version_id
-      CROSS JOIN LATERAL (
-          SELECT count(*) AS open FROM questions_flag flag
-            JOIN questions_questionversion flagged ON flagged.id = flag.version_id
-           WHERE flagged.question_id = question.id AND flag.state = 'open') flags
-      LEFT JOIN LATERAL (
-          SELECT version AS chosen FROM questions_questionversion version
-           WHERE version.question_id = question.id
-           ORDER BY (version.published_at IS NULL AND version.number > coalesce(current.number, 0)) DESC,
-                    version.id IS NOT DISTINCT FROM current.id DESC,
-                    version.number DESC
-           LIMIT 1) newest ON TRUE
-      CROSS JOIN LATERAL (
-          SELECT (chosen).id, chosen AS version, coalesce((chosen).title, '') AS title,
-                 coalesce((chosen).kind, '') AS kind, coalesce((chosen).format, '') AS format,
-                 coalesce((chosen).difficulty, '') AS difficulty,
-                 ARRAY(SELECT jsonb_array_elements_text((chosen).tags)) AS tags,
-                 coalesce((chosen).licence, '') AS licence, coalesce((chosen).author, '') AS author,
-                 coalesce((chosen).number, 0) AS number, coalesce((chosen).digest, '') AS digest,
-                 (chosen).id IS NOT NULL AND (chosen).published_at IS NULL AS has_draft,
-                 coalesce((chosen).strong_sample <> '' AND (chosen).middling_sample <> '', FALSE) AS has_samples,
-                 coalesce((chosen).created_at, question.created_at) AS changed_at) shown
-     WHERE question.id = ANY(ids) AND entry.question_id = question.id
-       AND (entry.version_id, entry.topic_id, entry.area_id, entry.slug, entry.status, entry.digest, entry.number,
-            entry.has_draft, entry.open_flags, entry.changed_at, entry.title)
+           topic_id = fresh.topic_id, changed_at = fresh.changed_at, facets = fresh.facets,
+           open_flags = fresh.open_flags, version_id = fresh.version_id, fingerprint = fresh.fingerprint,
+           title = fresh.title, author = coalesce((fresh.version).author, ''), tags = fresh.tags,
+           document = CASE WHEN entry.fingerprint = fresh.fingerprint THEN entry.document
+                      ELSE coalesce(questions_document(fresh.version, fresh.slug), '') END,
+           asked = CASE WHEN entry.fingerprint = fresh.fingerprint THEN entry.asked
+                   ELSE left(concat_ws(E'\\n', fresh.title, (fresh.version).prompt), 300) END
+      FROM (
+          SELECT question.id AS question_id, question.topic_id, question.slug, flags.open_flags, chosen AS version,
+                 questions_facets(chosen, question.status, flags.open_flags) AS facets,
+                 (chosen).id AS version_id, coalesce((chosen).title, '') AS title,
+                 coalesce((chosen).created_at, question.created_at) AS changed_at,
+                 coalesce(md5((chosen).digest)::uuid, nothing) AS fingerprint,
+                 ARRAY(SELECT jsonb_array_elements_text((chosen).tags)) AS tags
+            FROM questions_question question
+            LEFT JOIN questions_questionversion current ON current.id = question.current_version_id
+            LEFT JOIN LATERAL (
+                SELECT version AS chosen FROM questions_questionversion version
+                 WHERE version.question_id = question.id
+                 ORDER BY (version.published_at IS NULL AND version.number > coalesce(current.number, 0)) DESC,
+                          version.id IS NOT DISTINCT FROM current.id DESC,
+                          version.number DESC
+                 LIMIT 1) newest ON TRUE
+            CROSS JOIN LATERAL (
+                SELECT count(*) AS open_flags
+                  FROM questions_flag flag
+                  JOIN questions_questionversion flagged ON flagged.id = flag.version_id
+                 WHERE flagged.question_id = question.id AND flag.state = 'open') flags
+           WHERE question.id = ANY(ids)) fresh
+     WHERE entry.question_id = fresh.question_id
+       AND (entry.topic_id, entry.changed_at, entry.facets, entry.open_flags, entry.version_id, entry.fingerprint)
            IS DISTINCT FROM
-           (shown.id, question.topic_id, coalesce(topic.area_id, topic.id), question.slug, question.status,
-            shown.digest, shown.number, shown.has_draft, flags.open, shown.changed_at, shown.title);
+           (fresh.topic_id, fresh.changed_at, fresh.facets, fresh.open_flags, fresh.version_id, fresh.fingerprint);
     PERFORM questions_learn_words(ARRAY(
         SELECT question_id FROM questions_bankentry
-         WHERE question_id = ANY(ids) AND digest <> '' AND digest IS DISTINCT FROM before ->> question_id::text));
+         WHERE question_id = ANY(ids) AND fingerprint <> nothing
+           AND fingerprint::text IS DISTINCT FROM before ->> question_id::text));
 END $$
 """
 
@@ -151,27 +159,18 @@ BEGIN
         SELECT DISTINCT version.question_id
           FROM changed JOIN questions_questionversion version ON version.id = changed.version_id));
     RETURN NULL;
-END $$;
-CREATE FUNCTION questions_refresh_after_topics() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    UPDATE questions_bankentry entry SET area_id = coalesce(changed.area_id, changed.id)
-      FROM changed
-     WHERE entry.topic_id = changed.id AND entry.area_id <> coalesce(changed.area_id, changed.id);
-    RETURN NULL;
 END $$
 """
 DROP_REFRESHERS = """
 DROP FUNCTION questions_refresh_after_versions();
 DROP FUNCTION questions_refresh_after_questions();
-DROP FUNCTION questions_refresh_after_flags();
-DROP FUNCTION questions_refresh_after_topics()
+DROP FUNCTION questions_refresh_after_flags()
 """
 # Which table's statements change which entries; after a deletion the old rows say it.
 WATCHED = [
     ("questionversion", "versions", ("INSERT", "UPDATE", "DELETE")),
     ("question", "questions", ("INSERT", "UPDATE")),
     ("flag", "flags", ("INSERT", "UPDATE", "DELETE")),
-    ("topic", "topics", ("UPDATE",)),
 ]
 
 
@@ -360,62 +359,19 @@ class Migration(migrations.Migration):
                         to="questions.question",
                     ),
                 ),
-                ("slug", models.CharField(max_length=60)),
+                ("changed_at", models.DateTimeField()),
+                ("facets", models.IntegerField()),
+                ("open_flags", models.PositiveIntegerField()),
                 (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("draft", "draft"),
-                            ("in_review", "in review"),
-                            ("published", "published"),
-                            ("retired", "retired"),
-                        ],
-                        max_length=10,
-                    ),
+                    "fingerprint",
+                    models.UUIDField(help_text="Of the version's digest: what the texts below were made from."),
                 ),
                 ("title", models.CharField(max_length=100)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("open", "open answer"),
-                            ("single", "single choice"),
-                            ("multiple", "multiple choice"),
-                            ("numeric", "number"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "format",
-                    models.CharField(
-                        choices=[
-                            ("explanation", "explanation"),
-                            ("coding", "coding"),
-                            ("behavioural", "behavioural"),
-                            ("design", "system design"),
-                            ("whiteboard", "whiteboard"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                (
-                    "difficulty",
-                    models.CharField(choices=[("easy", "easy"), ("medium", "medium"), ("hard", "hard")], max_length=10),
-                ),
+                ("author", models.CharField(max_length=200)),
                 (
                     "tags",
                     django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), size=None),
                 ),
-                ("licence", models.CharField(max_length=20)),
-                ("author", models.CharField(max_length=200)),
-                ("number", models.PositiveIntegerField(help_text="Of the version; 0 when the question has none yet.")),
-                ("has_draft", models.BooleanField(help_text="A draft newer than the current version waits.")),
-                ("has_samples", models.BooleanField()),
-                ("open_flags", models.PositiveIntegerField()),
-                ("changed_at", models.DateTimeField()),
-                ("digest", models.CharField(max_length=64)),
-                ("titles", django.contrib.postgres.search.SearchVectorField(help_text="The stems of the title.")),
                 (
                     "document",
                     django.contrib.postgres.search.SearchVectorField(
@@ -426,16 +382,6 @@ class Migration(migrations.Migration):
                     "asked",
                     models.TextField(
                         help_text="The first 300 letters of title and prompt, for finding what is asked already."
-                    ),
-                ),
-                (
-                    "area",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="questions.topic",
                     ),
                 ),
                 (
@@ -463,17 +409,14 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "entry of the bank",
                 "verbose_name_plural": "entries of the bank",
-                "ordering": ["-changed_at", "question"],
+                "ordering": ["-changed_at", "pk"],
                 "indexes": [
                     models.Index(fields=["-changed_at", "question"], name="bank_entry_newest"),
                     models.Index(fields=["title", "question"], name="bank_entry_title"),
-                    models.Index(fields=["topic", "-changed_at"], name="bank_entry_topic"),
-                    models.Index(fields=["area", "-changed_at"], name="bank_entry_area"),
-                    models.Index(
-                        condition=models.Q(("open_flags__gt", 0)), fields=["-changed_at"], name="bank_entry_flagged"
-                    ),
-                    django.contrib.postgres.indexes.GinIndex(fields=["document"], name="bank_entry_document"),
+                    models.Index(fields=["topic", "facets"], name="bank_entry_counts"),
+                    models.Index(fields=["author", "facets"], name="bank_entry_author"),
                     django.contrib.postgres.indexes.GinIndex(fields=["tags"], name="bank_entry_tags"),
+                    django.contrib.postgres.indexes.GinIndex(fields=["document"], name="bank_entry_document"),
                     django.contrib.postgres.indexes.GinIndex(
                         fields=["asked"], name="bank_entry_asked", opclasses=["gin_trgm_ops"]
                     ),
@@ -507,6 +450,7 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(KEEP_IT_NARROW, migrations.RunSQL.noop),
         migrations.RunSQL(POINTS, "DROP FUNCTION questions_said_in_lists(questions_questionversion)"),
+        migrations.RunSQL(FACETS, "DROP FUNCTION questions_facets(questions_questionversion, text, bigint)"),
         migrations.RunSQL(DOCUMENT, "DROP FUNCTION questions_document(questions_questionversion, text)"),
         migrations.RunSQL(LEARN, "DROP FUNCTION questions_learn_words(uuid[])"),
         migrations.RunSQL(REFRESH, "DROP FUNCTION questions_refresh_bank_entries(uuid[])"),

@@ -6,7 +6,7 @@ question, be it a page, an import or a shell, keeps the search right. The rest h
 """
 
 import uuid
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -17,44 +17,32 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from interviewprep.accounts.models import User
-from questions.content import Difficulty, Format, Kind
 from questions.models.bank import Question, QuestionVersion, Topic
 
 
-def _copied(to: type[models.Model], **options: Any) -> Any:
-    """Return a column that repeats a key of `to`; the trigger keeps it right, so the database need not check it."""
-    return models.ForeignKey(to, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+", **options)
-
-
 class BankEntry(models.Model):
-    """One question as the bank browser lists, filters and searches it. Read only.
+    """One question as the bank browser searches, filters and sorts it. Read only.
 
-    It says what the draft that waits to be published says, else the current version, else the newest. Everything but
-    the last four columns is narrow on purpose: counting all filters reads every row, and the wide ones lie elsewhere.
+    It speaks of the draft that waits to be published, else of the current version, else of the newest. Rows are small
+    on purpose: the numbers beside the filters come from all of them. `facets` holds everything that has few values;
+    `questions.facets` reads it.
     """
 
     question = models.OneToOneField(
         Question, models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="entry"
     )
-    version = _copied(QuestionVersion, null=True)
-    topic = _copied(Topic)
-    area = _copied(Topic)
-    slug = models.CharField(max_length=60)
-    status = models.CharField(max_length=10, choices=Question.Status)
-    title = models.CharField(max_length=100)
-    kind = models.CharField(max_length=10, choices=Kind)
-    format = models.CharField(max_length=12, choices=Format)
-    difficulty = models.CharField(max_length=10, choices=Difficulty)
-    tags = ArrayField(models.CharField(max_length=60))
-    licence = models.CharField(max_length=20)
-    author = models.CharField(max_length=200)
-    number = models.PositiveIntegerField(help_text="Of the version; 0 when the question has none yet.")
-    has_draft = models.BooleanField(help_text="A draft newer than the current version waits.")
-    has_samples = models.BooleanField()
-    open_flags = models.PositiveIntegerField()
+    # These repeat keys that the triggers keep right, so the database need not check them.
+    topic = models.ForeignKey(Topic, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     changed_at = models.DateTimeField()
-    digest = models.CharField(max_length=64)
-    titles = SearchVectorField(help_text="The stems of the title.")
+    facets = models.IntegerField()
+    open_flags = models.PositiveIntegerField()
+    version = models.ForeignKey(
+        QuestionVersion, models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+"
+    )
+    fingerprint = models.UUIDField(help_text="Of the version's digest: what the texts below were made from.")
+    title = models.CharField(max_length=100)
+    author = models.CharField(max_length=200)
+    tags = ArrayField(models.CharField(max_length=60))
     document = SearchVectorField(help_text="Stems: A title, B prompt and tags, C points and choices, D answers.")
     asked = models.TextField(help_text="The first 300 letters of title and prompt, for finding what is asked already.")
 
@@ -62,20 +50,19 @@ class BankEntry(models.Model):
         verbose_name = _("entry of the bank")
         verbose_name_plural = _("entries of the bank")
         # What is new comes first, and equal times always in the same order.
-        ordering = ["-changed_at", "question"]
+        ordering = ["-changed_at", "pk"]
         indexes = [
             models.Index(fields=["-changed_at", "question"], name="bank_entry_newest"),
             models.Index(fields=["title", "question"], name="bank_entry_title"),
-            models.Index(fields=["topic", "-changed_at"], name="bank_entry_topic"),
-            models.Index(fields=["area", "-changed_at"], name="bank_entry_area"),
-            models.Index(fields=["-changed_at"], condition=Q(open_flags__gt=0), name="bank_entry_flagged"),
-            GinIndex(fields=["document"], name="bank_entry_document"),
+            models.Index(fields=["topic", "facets"], name="bank_entry_counts"),
+            models.Index(fields=["author", "facets"], name="bank_entry_author"),
             GinIndex(fields=["tags"], name="bank_entry_tags"),
+            GinIndex(fields=["document"], name="bank_entry_document"),
             GinIndex(fields=["asked"], opclasses=["gin_trgm_ops"], name="bank_entry_asked"),
         ]
 
     def __str__(self) -> str:
-        return self.title or self.slug
+        return self.title
 
 
 class BankWord(models.Model):

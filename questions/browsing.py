@@ -1,0 +1,193 @@
+"""What the bank browser shows of a search: rows, filters with their names and numbers, and what is chosen.
+
+Words and plain data for templates; what is found is `questions.searching`'s. Reads nothing itself.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from questions import facets
+from questions.content import Difficulty, Format, Kind
+from questions.facets import Facets
+from questions.marking import marked
+from questions.models import BankEntry, Question
+from questions.searching import COUNTED, LAST_PAGE, PER_PAGE, Counts, Option, Search
+
+TONES = {"published": "ok", "in_review": "warn", "draft": "muted", "retired": "muted"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table. `title` and `excerpt` are HTML with the words of the search marked."""
+
+    entry: BankEntry
+    facts: Facets
+    title: SafeString
+    excerpt: SafeString
+
+    @property
+    def status_label(self) -> str:
+        return str(Question.Status(self.facts.status).label)
+
+    @property
+    def tone(self) -> str:
+        return TONES[self.facts.status]
+
+    @property
+    def kind_label(self) -> str:
+        return kind_label(self.facts)
+
+    @property
+    def difficulty_label(self) -> str:
+        return str(Difficulty(self.facts.difficulty).label) if self.facts.difficulty else ""
+
+
+def kind_label(facts: Facets) -> str:
+    """Return the kind in a word or two; an open question is called by its format."""
+    if not facts.kind:
+        return _("no version yet")
+    return str(Format(facts.format).label if facts.kind == Kind.OPEN else Kind(facts.kind).label)
+
+
+def rows_of(entries: Iterable[BankEntry], search: Search, excerpts: Mapping[UUID, SafeString]) -> list[Row]:
+    return [
+        Row(
+            entry=entry,
+            facts=facets.read(entry.facets),
+            title=marked(entry.title or entry.question.slug, search.sought),
+            excerpt=excerpts.get(entry.pk, SafeString("")),
+        )
+        for entry in entries
+    ]
+
+
+# --- Filters --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledOption:
+    value: str
+    label: str
+    count: int
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FilterGroup:
+    """One filter with few values, as boxes to tick."""
+
+    name: str
+    label: str
+    options: list[LabelledOption]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is shown unfolded: the ones used daily, and whatever has a box ticked."""
+        return self.name in {"status", "kind", "difficulty"} or any(option.is_chosen for option in self.options)
+
+
+def filter_label(name: str) -> str:
+    return {
+        "area": _("Area"),
+        "topic": _("Topic"),
+        "tag": _("Tag"),
+        "author": _("Author"),
+        "status": _("Status"),
+        "kind": _("Kind"),
+        "format": _("Format of open questions"),
+        "difficulty": _("Difficulty"),
+        "licence": _("Licence"),
+        "has": _("Worth a look"),
+    }[name]
+
+
+def value_label(name: str, value: str) -> str:
+    choices: dict[str, type] = {
+        "status": Question.Status,
+        "kind": Kind,
+        "format": Format,
+        "difficulty": Difficulty,
+    }
+    if name in choices:
+        return str(choices[name](value).label)
+    worth = {"flags": _("open flags"), "draft": _("a draft waits"), "no_samples": _("no sample answers")}
+    return worth[value] if name == "has" else value
+
+
+def filter_groups(counts: Counts) -> list[FilterGroup]:
+    return [FilterGroup(name, filter_label(name), labelled(name, counts.options[name])) for name in COUNTED]
+
+
+def labelled(name: str, options: Iterable[Option]) -> list[LabelledOption]:
+    return [
+        LabelledOption(option.value, value_label(name, option.value), option.count, option.is_chosen)
+        for option in options
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A filter that is on, and the search without it."""
+
+    label: str
+    query: str
+
+
+def chosen_filters(search: Search, counts: Counts) -> list[Chosen]:
+    """Return everything a search is narrowed by, but its words."""
+    found = []
+    for name, values in search.chosen.items():
+        for value in values:
+            topic = counts.topic(value) if name in {"area", "topic"} else None
+            words = topic.name if topic else value_label(name, value)
+            found.append(Chosen(f"{filter_label(name)}: {words}", search.without(name, value).query()))
+    return found
+
+
+def sort_options(search: Search) -> list[tuple[str, str]]:
+    """Return the sort orders that make sense, with their names."""
+    names = {
+        "relevance": _("best match first"),
+        "newest": _("newest first"),
+        "oldest": _("oldest first"),
+        "title": _("by title"),
+        "topic": _("by area and topic"),
+        "difficulty": _("easy ones first"),
+    }
+    # Also offered without words, where it means the newest: the box for them may be filled in at any moment.
+    return list(names.items())
+
+
+# --- Pages ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Where one is in the list; the addresses of the pages beside it are "" where there is none."""
+
+    number: int
+    last: int
+    first_row: int
+    last_row: int
+    is_cut: bool
+    previous: str
+    next: str
+
+
+def pages_of(search: Search, total: int) -> Pages:
+    all_pages = max(1, -(-total // PER_PAGE))
+    last = min(all_pages, LAST_PAGE)
+    number = min(search.page, last)
+    return Pages(
+        number=number,
+        last=last,
+        first_row=(number - 1) * PER_PAGE + 1 if total else 0,
+        last_row=min(number * PER_PAGE, total),
+        is_cut=all_pages > LAST_PAGE,
+        previous=replace(search, page=number - 1).query() if number > 1 else "",
+        next=replace(search, page=number + 1).query() if number < last else "",
+    )

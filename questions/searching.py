@@ -1,0 +1,362 @@
+"""The bank browser's search: what was asked for, which entries fit, and how many more there are of each sort.
+
+Reads only, in the same number of statements however large the bank is. Everything a search says is in its address
+(`Search.of` and `Search.query`), so it can be kept, shared and gone back to. Typos are `questions.spelling`'s.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.search import CombinedSearchQuery, SearchQuery, SearchRank
+from django.db.models import CharField, Count, F, Func, IntegerField, QuerySet
+from django.http import QueryDict
+from django.utils.safestring import SafeString
+
+from questions import facets
+from questions.content import LICENCES, Content, Difficulty, Format, Kind
+from questions.facets import Facets
+from questions.marking import Sought, excerpt
+from questions.models import BankEntry, Question, QuestionVersion, Topic
+
+PER_PAGE = 50
+# Whoever would turn more pages than these is better served by another filter.
+LAST_PAGE = 200
+# Ranking reads the stems of every match, so more matches than these are sorted by time.
+MOST_RANKED = 1_000
+LONGEST_WORDS = 200
+MOST_CHOSEN = 20
+SHOWN_VALUES = 400
+
+SORTS = ("relevance", "newest", "oldest", "title", "topic", "difficulty")
+HAS = ("flags", "draft", "no_samples")
+# Filters whose values are in an entry's number, and what they may be.
+COUNTED: dict[str, Sequence[str]] = {
+    "status": Question.Status.values,
+    "kind": Kind.values,
+    "format": Format.values,
+    "difficulty": Difficulty.values,
+    "licence": LICENCES,
+    "has": HAS,
+}
+FILTERS = ("area", "topic", "tag", "author", *COUNTED)
+
+
+# --- What is asked for ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Search:
+    """One search. `chosen` holds, for each of FILTERS, values of which any will do; of `tag` and `has` all must."""
+
+    words: str = ""
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sort: str = ""
+    page: int = 1
+
+    @classmethod
+    def of(cls, data: QueryDict) -> "Search":
+        """Return the search an address asks for; what it says that makes no sense is left out."""
+        chosen = {name: values for name in FILTERS if (values := _values(name, data.getlist(name)))}
+        sort, page = data.get("sort", ""), data.get("page", "")
+        return cls(
+            words=" ".join(data.get("q", "").replace("\x00", "").split())[:LONGEST_WORDS],
+            chosen=chosen,
+            sort=sort if sort in SORTS else "",
+            page=max(1, min(int(page), LAST_PAGE)) if page.isdecimal() and len(page) < 6 else 1,
+        )
+
+    def query(self, **changes: Any) -> str:
+        """Return the address behind the question mark, of this search with `changes`."""
+        search = replace(self, **changes)
+        pairs = [("q", search.words)] if search.words else []
+        pairs += [(name, value) for name in FILTERS for value in search[name]]
+        pairs += [("sort", search.sort)] if search.sort else []
+        pairs += [("page", str(search.page))] if search.page > 1 else []
+        return urlencode(pairs)
+
+    def without(self, name: str, value: str) -> "Search":
+        """Return this search with one chosen value less, from its first page."""
+        left = tuple(each for each in self[name] if each != value)
+        return replace(self, chosen={**self.chosen, name: left}, page=1)
+
+    def __getitem__(self, name: str) -> tuple[str, ...]:
+        return self.chosen.get(name, ())
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.words or any(self.chosen.values()))
+
+    @property
+    def order(self) -> str:
+        if self.sort and (self.sort != "relevance" or self.words):
+            return self.sort
+        return "relevance" if self.words else "newest"
+
+    @cached_property
+    def sought(self) -> Sought:
+        return Sought.of(self.words, is_typing=bool(_unfinished(self.words)))
+
+    @cached_property
+    def tsquery(self) -> Any:
+        """The words as PostgreSQL looks for them: quotes, “or” and minus count; the last word may be a beginning."""
+        words: dict[str, Any] = {"search_type": "websearch", "config": "english"}
+        last = _unfinished(self.words)
+        if not last:
+            return _Query(self.words, **words)
+        beginning: Any = SearchQuery(f"{last.lower()}:*", search_type="raw", config="english")
+        if rest := self.words[: -len(last)].strip():
+            beginning = SearchQuery(rest, **words) & beginning
+        return _CombinedQuery(SearchQuery(self.words, **words), "||", beginning, config=None)
+
+
+class _Unplanned:
+    """A query whose words the planner does not see in advance.
+
+    Where it knows that a word is in most entries, it would read all of their stems one by one instead of the index.
+    """
+
+    def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, Any]:
+        sql, params = super().as_sql(*args, **kwargs)  # type: ignore[misc]  # of the query it is mixed into
+        return f"(SELECT {sql})", params
+
+
+class _Query(_Unplanned, SearchQuery):
+    pass
+
+
+class _CombinedQuery(_Unplanned, CombinedSearchQuery):
+    pass
+
+
+def _values(name: str, given: Iterable[str]) -> tuple[str, ...]:
+    allowed = COUNTED.get(name)
+    kept = dict.fromkeys(value.strip() for value in given if "\x00" not in value)
+    fitting = [value for value in kept if value and (value in allowed if allowed else len(value) <= 200)]
+    return tuple(fitting[:MOST_CHOSEN])
+
+
+def _unfinished(words: str) -> str:
+    """Return the last word if it may be the beginning of a longer one: not in quotes, nor after a minus."""
+    match = re.search(r"(?:^|\s)([A-Za-z0-9]{3,})$", words)
+    return match[1] if match and '"' not in words and match[1].lower() != "and" else ""
+
+
+# --- Counting -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One value of a filter: how many entries one would see with it, and whether it is chosen."""
+
+    value: str
+    count: int
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TopicOption:
+    """A topic, or an area with its topics."""
+
+    topic: Topic
+    count: int
+    is_chosen: bool
+    topics: tuple["TopicOption", ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its topics are to be seen: it is chosen, or one of them is."""
+        return self.is_chosen or any(topic.is_chosen for topic in self.topics)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The numbers beside the filters, how many entries are found in all, and what finds these in the database."""
+
+    total: int
+    areas: tuple[TopicOption, ...]
+    options: Mapping[str, tuple[Option, ...]]
+    numbers: tuple[int, ...]
+    topic_ids: tuple[UUID, ...] | None
+
+    def topic(self, slug: str) -> Topic | None:
+        flat = (option for area in self.areas for option in (area, *area.topics))
+        return next((option.topic for option in flat if option.topic.slug == slug), None)
+
+
+def count(search: Search) -> Counts:
+    """Count what each filter would leave, in two statements; a filter's own choice does not narrow its own numbers."""
+    topics = list(Topic.objects.order_by("order", "name"))
+    here = _places(search, topics)
+    by_number: Counter[int] = Counter()
+    by_topic: Counter[UUID] = Counter()
+    fits = _tester(search)
+    # All numbers of a topic in one list: to count them here is quicker than to receive a row for each.
+    for topic_id, numbers in _loosely(search).values_list("topic").annotate(all=ArrayAgg("facets")).order_by():
+        counted = Counter(numbers)
+        if here is None or topic_id in here:
+            by_number.update(counted)
+        by_topic[topic_id] = sum(n for number, n in counted.items() if fits(number))
+    return Counts(
+        total=sum(n for number, n in by_number.items() if fits(number)),
+        areas=_areas(search, topics, by_topic),
+        options={name: _options(name, by_number, search) for name in COUNTED},
+        numbers=tuple(number for number in by_number if fits(number)),
+        topic_ids=None if here is None else tuple(here),
+    )
+
+
+def _loosely(search: Search) -> QuerySet[BankEntry]:
+    """Return the entries with the words, tags and authors of a search; its other filters are applied by number."""
+    found = BankEntry.objects.all()
+    if search["author"]:
+        found = found.filter(author__in=search["author"])
+    if search["tag"]:
+        found = found.filter(tags__contains=list(search["tag"]))
+    return found.filter(document=search.tsquery) if search.words else found
+
+
+def _places(search: Search, topics: Sequence[Topic]) -> set[UUID] | None:
+    """Return the topics that are meant, None for all. An area stands for its topics, unless some of them are chosen."""
+    if not (search["area"] or search["topic"]):
+        return None
+    chosen = [topic for topic in topics if topic.slug in search["topic"]]
+    split = {topic.area_id for topic in chosen}
+    areas = {topic.pk for topic in topics if topic.slug in search["area"] and topic.area_id is None} - split
+    below = {topic.pk for topic in topics if topic.area_id in areas}
+    return {topic.pk for topic in chosen} | areas | below
+
+
+def _tester(search: Search, *, but: str = "") -> Callable[[int], bool]:
+    """Return what says whether an entry's number fits the filters of a search, each number decided once."""
+    chosen = {name: search[name] for name in COUNTED if search[name] and name != but}
+    known: dict[int, bool] = {}
+
+    def fits(number: int) -> bool:
+        if number not in known:
+            facts = facets.read(number)
+            known[number] = all(_fits(name, values, facts) for name, values in chosen.items())
+        return known[number]
+
+    return fits
+
+
+def _fits(name: str, chosen: Sequence[str], facts: Facets) -> bool:
+    found = _values_in(name, facts)
+    return all(value in found for value in chosen) if name == "has" else any(value in chosen for value in found)
+
+
+def _has(value: str, facts: Facets) -> bool:
+    return {"flags": facts.is_flagged, "draft": facts.has_draft, "no_samples": facts.lacks_samples}[value]
+
+
+def _values_in(name: str, facts: Facets) -> list[str]:
+    """Return the values of a filter that an entry has; the format of a choice or a number says nothing."""
+    if name == "has":
+        return [value for value in HAS if _has(value, facts)]
+    return [] if name == "format" and facts.kind != Kind.OPEN else [getattr(facts, name)]
+
+
+def _options(name: str, by_number: Mapping[int, int], search: Search) -> tuple[Option, ...]:
+    # What one has must all be there, so there a further choice narrows what is left.
+    fits = _tester(search, but="" if name == "has" else name)
+    counted: Counter[str] = Counter()
+    for number, n in by_number.items():
+        if fits(number):
+            facts = facets.read(number)
+            for value in _values_in(name, facts):
+                counted[value] += n
+    shown = [value for value in COUNTED[name] if name != "licence" or counted[value] or value in search[name]]
+    return tuple(Option(value, counted[value], value in search[name]) for value in shown)
+
+
+def _areas(search: Search, topics: Sequence[Topic], by_topic: Mapping[UUID, int]) -> tuple[TopicOption, ...]:
+    below: dict[UUID | None, list[Topic]] = {}
+    for topic in topics:
+        below.setdefault(topic.area_id, []).append(topic)
+    options = []
+    for area in below.get(None, []):
+        own = tuple(
+            TopicOption(topic, by_topic.get(topic.pk, 0), topic.slug in search["topic"])
+            for topic in below.get(area.pk, [])
+        )
+        n = by_topic.get(area.pk, 0) + sum(option.count for option in own)
+        options.append(TopicOption(area, n, area.slug in search["area"], own))
+    return tuple(options)
+
+
+# --- Finding --------------------------------------------------------------------------------------------------------
+
+_TEXTS = tuple(f"version__{name}" for name in Content.model_fields if name not in {"title", "kind", "difficulty"})
+
+
+def page_of(search: Search, counts: Counts) -> list[BankEntry]:
+    """Return the entries of the page asked for, with their question, topic and version but without texts.
+
+    Two statements: the first only finds which fifty it is, in the small table, so that nothing else is read for others.
+    """
+    start = (search.page - 1) * PER_PAGE
+    found = matching(search, counts).order_by(*_order(search, counts.total))
+    ids = list(found.values_list("pk", flat=True)[start : start + PER_PAGE])
+    entries = BankEntry.objects.select_related("question", "version", "topic__area")
+    by_id = entries.defer("document", "asked", "fingerprint", *_TEXTS).in_bulk(ids)
+    return [by_id[each] for each in ids if each in by_id]
+
+
+def matching(search: Search, counts: Counts) -> QuerySet[BankEntry]:
+    """Return the entries found, in no order."""
+    found = _loosely(search)
+    if any(search[name] for name in COUNTED):
+        found = found.filter(facets__in=counts.numbers)
+    return found if counts.topic_ids is None else found.filter(topic__in=counts.topic_ids)
+
+
+def _order(search: Search, total: int) -> list[Any]:
+    if search.order == "relevance" and total <= MOST_RANKED:
+        return [SearchRank(F("document"), search.tsquery).desc(), "title", "pk"]
+    hardness = Func(F("facets"), template="(%(expressions)s >> 9 & 3)", output_field=IntegerField())
+    orders: dict[str, list[Any]] = {
+        "oldest": ["changed_at", "pk"],
+        "title": ["title", "pk"],
+        "topic": ["topic__area__order", "topic__area__name", "topic__order", "topic__name", "title", "pk"],
+        "difficulty": [hardness, "title", "pk"],
+    }
+    return orders.get(search.order, ["-changed_at", "pk"])
+
+
+def values_of(name: str, search: Search) -> list[Option]:
+    """Return the tags or the authors among what a search finds, the commonest first; two statements."""
+    found = matching(replace(search, chosen={**search.chosen, name: ()}), count(search)) if name == "author" else None
+    found = found if found is not None else matching(search, count(search))
+    value = F("author") if name == "author" else Func(F("tags"), function="unnest", output_field=CharField())
+    rows = found.annotate(value=value).order_by().values_list("value").annotate(n=Count("*")).order_by("-n", "value")
+    return [Option(value, n, value in search[name]) for value, n in rows[:SHOWN_VALUES] if value]
+
+
+# --- Where it was found ---------------------------------------------------------------------------------------------
+
+SEARCHED = ("title", "prompt", "key_points", "choices", "misconceptions", "reference_answer", "guidance", "follow_ups")
+
+
+def texts_among(values: Iterable[Any]) -> Iterator[str]:
+    """Yield all texts among the values of a version, lists and blocks opened up."""
+    for value in values:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, Mapping):
+            yield from texts_among(each for name, each in value.items() if name != "key")
+        elif isinstance(value, list):
+            yield from texts_among(value)
+
+
+def excerpts(rows: Iterable[BankEntry], sought: Sought) -> dict[UUID, SafeString]:
+    """Return, by question, the words around the first match outside the title. One statement."""
+    by_version = {row.version_id: row.question_id for row in rows if row.version_id}
+    found = QuestionVersion.objects.filter(pk__in=list(by_version)).values_list("pk", *SEARCHED[1:])
+    return {by_version[row[0]]: excerpt(texts_among(row[1:]), sought) for row in found}
