@@ -128,7 +128,7 @@ def _refuse_to_answer(flag: Flag, answer: Answer, words: str) -> None:
     if answer.state == Flag.State.DUPLICATE:
         if original is None or original.version.question_id != flag.version.question_id or original.pk == flag.pk:
             raise FlagRefusedError(_("Choose the flag that says the same."))
-        if original.state == Flag.State.DUPLICATE:
+        if Flag.objects.filter(pk=original.pk, state=Flag.State.DUPLICATE).exists():
             raise FlagRefusedError(_("That flag is a duplicate itself. Choose the one it repeats."))
         if flag.duplicates.exists():
             raise FlagRefusedError(_("Other flags are marked as repeating this one, so it cannot repeat another."))

@@ -104,3 +104,9 @@ def test_only_the_edge_asks_what_time_it_is() -> None:
 def test_views_use_the_arrival_time_of_the_request() -> None:
     views = [path for path in sources() if "views" in path.parts or path.name == "views.py"]
     assert [path for path in views if asks_the_time(path)] == []
+
+
+def test_pages_publish_through_the_rules_of_curating_only() -> None:
+    pages = [path for path in sources() if {"views", "admin"} & set(path.parts) or path.stem in {"views", "admin"}]
+    assert ROOT / "questions" / "admin" / "versions.py" in pages
+    assert [path for path in pages for name in imported(path) if name.startswith("questions.publishing")] == []
