@@ -263,9 +263,10 @@ def test_the_command_says_in_one_line_what_it_did(tmp_path: Path, metrics: Topic
 
 SIZES = {
     "quick-screen": (6, 15),
-    "fundamentals": (10, 30),
-    "system-design": (2, 45),
+    "fundamentals": (10, 35),
+    "system-design": (2, 55),
     "behavioural": (4, 30),
+    "coding": (3, 40),
     "full-mock": (12, 60),
     "own-pace": (8, None),
     "one-way": (7, None),
