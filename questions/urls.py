@@ -2,15 +2,18 @@
 
 from django.urls import URLPattern
 
-from questions.views import browser, bulk, flags, question, reviews, workflow
+from questions.views import browser, bulk, editor, exports, flags, imports, question, reviews, workflow
 
 app_name = "bank"
 
 urlpatterns: list[URLPattern] = [
     *browser.urlpatterns,
     *bulk.urlpatterns,
+    *editor.urlpatterns,
     *question.urlpatterns,
     *workflow.urlpatterns,
     *reviews.urlpatterns,
     *flags.urlpatterns,
+    *imports.urlpatterns,
+    *exports.urlpatterns,
 ]

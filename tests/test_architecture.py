@@ -13,7 +13,13 @@ PACKAGES = ("interviewprep", "questions", "sessions")
 LAYERS = [
     ["interviewprep.accounts.addresses"],
     ["interviewprep.database", "interviewprep.accounts.models", "interviewprep.accounts.people"],
-    ["interviewprep.markdown", "interviewprep.http", "interviewprep.celery", "interviewprep.settings"],
+    [
+        "interviewprep.markdown",
+        "interviewprep.http",
+        "interviewprep.uploads",
+        "interviewprep.celery",
+        "interviewprep.settings",
+    ],
     ["interviewprep.accounts"],
     ["questions"],
     ["sessions.clock", "sessions.deltas"],

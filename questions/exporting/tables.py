@@ -45,7 +45,7 @@ class CsvWriter:
         file.write(b"\xef\xbb\xbf")
         for row in rows(questions):
             line = io.StringIO()
-            csv.writer(line).writerow(_guarded(cell) for cell in row)
+            csv.writer(line).writerow(guarded(cell) for cell in row)
             file.write(line.getvalue().encode())
 
 
@@ -113,7 +113,7 @@ def _is_no_line(entry: str) -> bool:
     return "\n" in entry or entry.startswith(("- ", "[")) or entry != entry.strip() or "," in entry or ";" in entry
 
 
-def _guarded(cell: str) -> str:
+def guarded(cell: str) -> str:
     if cell[:1] in FORMULA_MARKS and cell and not _NUMBER.fullmatch(cell):
         return f"'{cell}"
     # What begins like a guarded cell is guarded too, so that the import takes away only what was put there.

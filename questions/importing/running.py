@@ -67,10 +67,11 @@ def receive(
     return run
 
 
-def reread(*, run: ImportRun, said: Said, now: datetime) -> None:
+def reread(*, run: ImportRun, said: Said, file_format: str, now: datetime) -> None:
     """Have the file read once more, with other words about it. Raises NotReadyError."""
     readable = ImportRun.objects.filter(pk=run.pk, state__in=[State.READY, State.REFUSED])
-    _move(readable, State.READING, now, **_as_fields(said))
+    fields = _as_fields(said) | ({} if file_format == run.format else {"columns": None})
+    _move(readable, State.READING, now, format=file_format, **fields)
 
 
 def _as_fields(said: Said) -> dict[str, Any]:

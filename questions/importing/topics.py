@@ -45,6 +45,8 @@ class Place:
     choice: str
     is_guess: bool
     topic: Topic | None
+    # It is to be made as the file describes it, in an area that is not here yet either.
+    is_made_as_described: bool = False
 
     @property
     def last(self) -> str:
@@ -91,7 +93,9 @@ def places(run: ImportRun, atlas: Atlas) -> list[Place]:
     for row in rows:
         name = joined(row["topics"])
         choice, is_guess = atlas.choice_for(run, name)
-        found.append(Place(name, row["count"], choice, is_guess, atlas.topics.get(choice)))
+        area = choice.removeprefix(NEW)
+        unknown_area = choice.startswith(NEW) and area != "" and area not in atlas.topics
+        found.append(Place(name, row["count"], choice, is_guess, atlas.topics.get(choice), unknown_area))
     return found
 
 

@@ -11,13 +11,14 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 
 from interviewprep.http import Request
 
 READ = "questions.view_question"
 CURATE = "questions.change_question"
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def permission_required(permission: str) -> Callable[[View], View]:
@@ -28,7 +29,7 @@ def permission_required(permission: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def wrapper(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        def wrapper(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 if request.htmx:
                     return HttpResponse(status=401, headers={"HX-Reswap": "none"})
