@@ -11,6 +11,12 @@ MODULES: tuple[str, ...] = (
     "jsonformat",
     "tables:CSV",
     "tables:XLSX",
+    "moodlexml",
+    "gift",
+    "aiken",
+    "qti",
+    "qalist",
+    "anki",
 )
 
 

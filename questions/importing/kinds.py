@@ -82,9 +82,10 @@ def _right_choices(parsed: ParsedQuestion, answer: Answer) -> set[int]:
         right = {number for number in right if (parsed.choices[number].percent or 100.0) == best}
     shares = [choice.percent for choice in parsed.choices if choice.percent not in (None, 0.0, 100.0)]
     if parsed.sort == Sort.MULTIPLE:
-        # Equal shares of the right ones are what choosing several means here too; only others are lost.
+        # Equal shares of the right ones, and wrong ones that cost the same, are how several are graded here too.
         positive = {share for share in shares if share and share > 0}
-        shares = [share for share in shares if share and share < 0] if len(positive) <= 1 else shares
+        usual = {*positive, *(-share for share in positive)}
+        shares = [share for share in shares if share and share not in usual] if len(positive) <= 1 else shares
     if shares:
         answer.lost.append(_("weights of choices (%s)") % ", ".join(f"{share:g} %" for share in shares if share))
     return right

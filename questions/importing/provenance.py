@@ -10,9 +10,13 @@ from dataclasses import replace
 from questions.content import Content
 from questions.importing.base import ParsedQuestion, Passage
 
+# What begins a list of questions that we wrote, and what ends each answer in it.
+GENERATOR = "<!-- questions of Interview Prep -->"
+END = "<!-- end of the answer -->"
 _NAMES = {"Licence": "licence", "Author": "author", "Source": "source"}
 _BLOCK = re.compile(r"(?:\A|\n[ \t]*\n)[ \t]*Licence: ([^\n]+)\n[ \t]*Author: ([^\n]+)\n[ \t]*Source: ([^\n]+)\s*\Z")
 _INLINE = re.compile(r" \[Licence: ([^|\]\n]+) \| Author: ([^|\n]+) \| Source: ([^|\n]+)\]\Z")
+_NOTE = re.compile(r"<!-- ((?:title|time limit|tags|licence|author|source): .*) -->")
 _DIFFICULTY = re.compile(r"difficulty:\s*(\S.*)", re.IGNORECASE)
 _TIME = re.compile(r"time-limit:\s*(\d{1,5})\s*s?", re.IGNORECASE)
 # Where Moodle keeps a category, and the one above all others: neither is a name.
@@ -72,6 +76,41 @@ def from_inline_provenance(question: ParsedQuestion) -> ParsedQuestion:
     ours = replace(question, licence=licence, author=author, source=source)
     choices = tuple(replace(choice, text=Passage(choice.text.text)) for choice in question.choices)
     return replace(ours, prompt=Passage(question.prompt.text[: match.start()]), choices=choices)
+
+
+def note(content: Content) -> str:
+    """Return what a list of questions has no place for, as a comment of one line."""
+    values = {"title": content.title, "time limit": f"{content.time_limit_seconds} s", "tags": ", ".join(content.tags)}
+    values |= {"licence": content.licence, "author": content.author, "source": content.source}
+    said = (f"{name}: {_noted(value)}" for name, value in values.items() if value)
+    return f"<!-- {' | '.join(said)} -->"
+
+
+def _noted(value: str) -> str:
+    return " ".join(value.split()).replace("|", "/").replace("--", "––")
+
+
+def is_note(line: str) -> bool:
+    return bool(_NOTE.fullmatch(line.strip()))
+
+
+def from_note(question: ParsedQuestion, line: str) -> ParsedQuestion:
+    """Return `question` with what a comment says that we wrote."""
+    match = _NOTE.fullmatch(line.strip())
+    if not match:
+        return question
+    found = {name: value for name, _mark, value in (part.partition(": ") for part in match[1].split(" | "))}
+    seconds = found.get("time limit", "").removesuffix(" s")
+    return replace(
+        question,
+        title=found.get("title", ""),
+        tags=tuple(tag for tag in found.get("tags", "").split(", ") if tag),
+        time_limit_seconds=int(seconds) if seconds.isdecimal() and len(seconds) < 7 else None,
+        licence=found.get("licence", ""),
+        author=found.get("author", ""),
+        source=found.get("source", ""),
+        whole_reference=True,
+    )
 
 
 def tags_of(content: Content) -> list[str]:

@@ -16,6 +16,8 @@ MODULES: tuple[str, ...] = (
     "moodlexml",
     "gift",
     "aiken",
+    "qti",
+    "qalist",
 )
 
 

@@ -30,7 +30,7 @@ BLANK = "_____"
 _CATEGORY = re.compile(r"\s*\$CATEGORY:(.*)")
 _NOTE = re.compile(r"\[(id|tags?):((?:[^\\\]]|\\.)*+)\]", re.IGNORECASE)
 _LOOKS = re.compile(
-    rb"^\s*(?:::|\$CATEGORY:)|(?<!\\)\{\s*(?:[=~#]|\}|(?:T|F|TRUE|FALSE)\s*[#}])", re.MULTILINE | re.IGNORECASE
+    rb"^[ \t]*(?:::|\$CATEGORY:)|(?<!\\)\{\s*(?:[=~#]|\}|(?:T|F|TRUE|FALSE)\s*[#}])", re.MULTILINE | re.IGNORECASE
 )
 _CLOSING_TAGS = re.compile(r"(?:\s|</[A-Za-z]++>|<br\s*+/?>)++\Z")
 

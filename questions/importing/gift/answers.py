@@ -223,6 +223,7 @@ class _Reader:
 
 def _value(written: str, place: int) -> tuple[float, float]:
     """Return the number and its tolerance. Raises GiftError."""
+    written = written if len(written) <= 200 else f"{written[:40]}…"
     if match := _RANGE.fullmatch(written):
         low, high = sorted(map(_float, match.groups()))
         value, tolerance = (low + high) / 2, (high - low) / 2

@@ -28,6 +28,7 @@ class _Container:
 @dataclass(slots=True)
 class _Table:
     rows: list[list[str]] = field(default_factory=list)
+    aligns: list[str] = field(default_factory=list)  # of the first row's cells
     in_cell: bool = False
 
 
@@ -73,7 +74,7 @@ class Blocks:
 
     # Openings and closings
 
-    def open(self, tag: str, *, start: str = "", language: str = "") -> None:
+    def open(self, tag: str, *, start: str = "", language: str = "", align: str = "") -> None:
         if self.code is not None:
             return
         if self.flat:
@@ -81,7 +82,7 @@ class Blocks:
         elif tag == "table":
             self._open_table()
         elif self.table:
-            self._open_in_table(tag)
+            self._open_in_table(tag, align)
         else:
             self._paragraph()
             self._open_block(tag, start, language)
@@ -199,12 +200,14 @@ class Blocks:
             self._paragraph()
             self.table = _Table()
 
-    def _open_in_table(self, tag: str) -> None:
+    def _open_in_table(self, tag: str, align: str) -> None:
         assert self.table is not None
         if tag == "tr" and self.tables == 1:
             self.table.rows.append([])
         elif tag in {"td", "th"} and self.tables == 1:
             self.runs, self.table.in_cell = [], True
+            if len(self.table.rows) <= 1:
+                self.table.aligns.append(align)
         else:
             self.runs.append(Run(" "))
 
@@ -225,6 +228,7 @@ class Blocks:
         self.tables = max(0, self.tables - 1)
         if self.tables or self.table is None:
             return
+        aligns = self.table.aligns
         rows, self.table = [row for row in self.table.rows if any(row)], None
         width = max((len(row) for row in rows), default=0)
         if width > _MAX_COLUMNS or len(rows) < 2 or width < 2:
@@ -233,4 +237,6 @@ class Blocks:
             return
         full = [[*row, *[""] * (width - len(row))] for row in rows]
         head, *body = [f"| {' | '.join(row)} |" for row in full]
-        self._emit([head, f"|{' --- |' * width}", *body])
+        marks = {"right": "---:", "center": ":---:"}
+        sides = [marks.get(align, "---") for align in [*aligns, *[""] * width][:width]]
+        self._emit([head, f"| {' | '.join(sides)} |", *body])

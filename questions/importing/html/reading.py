@@ -33,6 +33,7 @@ _KNOWN = frozenset(" ".join([_BLOCKS, _INLINE, _OTHER, _FORMULAS, _LEFT, _GONE, 
 # Their end tags may be left out, so that many of them are not nesting.
 _UNCLOSED = "p li br hr img td th tr dt dd option col input meta link wbr source track param embed"
 _LOOSE = frozenset(_UNCLOSED.split())
+_PARTING = frozenset(f"{_BLOCKS} {_OTHER}".split())
 _UNNAMED = frozenset({"source", "track", "option", "picture"})
 # Stands for a file that was written into the text.
 _INSIDE = "embedded"
@@ -58,6 +59,8 @@ _CLEANER = nh3.Cleaner(
         "code": {"class"},
         "pre": {"class"},
         "annotation": {"encoding"},
+        "math": {"display"},
+        **{tag: {"align", "class", "style"} for tag in ("td", "th")},
         **{tag: {"src", "data"} for tag in ("audio", "video", "iframe", "object", "embed")},
     },
     url_schemes={"http", "https", "mailto"},
@@ -126,12 +129,15 @@ class _Reader(HTMLParser):
         self.styles: list[tuple[str, Style]] = []
         self.formula: list[str] | None = None
         self.annotated = ""
-        self.in_annotation = False
+        self.in_annotation = self.displayed = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
+        if self.formula is not None and tag != "annotation":
+            return
         if tag == "math":
             self.formula, self.annotated = [], ""
+            self.displayed = values.get("display") == "block"
         elif tag == "annotation":
             self.in_annotation = "tex" in values.get("encoding", "").lower()
             self.annotated = "" if self.in_annotation else self.annotated
@@ -143,8 +149,8 @@ class _Reader(HTMLParser):
             self._picture(values)
         elif tag in _LEFT.split():
             self._leave(tag, values)
-        else:
-            self.blocks.open(tag, start=values.get("start", ""), language=_language(values))
+        elif tag in _PARTING:
+            self.blocks.open(tag, start=values.get("start", ""), language=_language(values), align=_align(values))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "math":
@@ -153,7 +159,7 @@ class _Reader(HTMLParser):
             self.in_annotation = False
         elif self.styles and self.styles[-1][0] == tag:
             self.styles.pop()
-        elif tag not in {"br", "img", *_LEFT.split()}:
+        elif tag in _PARTING:
             self.blocks.close(tag)
 
     def handle_data(self, data: str) -> None:
@@ -182,7 +188,7 @@ class _Reader(HTMLParser):
         if self.formula is None:
             return
         if self.annotated.strip():
-            self._add(formula("$", self.annotated), written=True)
+            self._add(formula("$$" if self.displayed else "$", self.annotated), written=True)
         else:
             self.left.append(_("the layout of a formula in MathML"))
             self._add(" ".join("".join(self.formula).split()))
@@ -222,6 +228,11 @@ def tex_of_picture(source: str) -> str:
         tex = re.sub(r"^\\(?:inline|dpi\{\d+\}|bg_\w+|large|small)\s*", "", tex)
         return "" if "$" in tex or "\n" in tex else tex
     return ""
+
+
+def _align(values: dict[str, str]) -> str:
+    said = f"{values.get('align', '')} {values.get('class', '')} {values.get('style', '')}".lower()
+    return next((side for side in ("right", "center") if side in said), "")
 
 
 def _language(values: dict[str, str]) -> str:

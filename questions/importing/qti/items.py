@@ -26,7 +26,9 @@ from questions.importing.qti.responses import Response, processing_notes, respon
 from questions.importing.xmltree import Element, inner_html, outer_html
 
 BLANK = "_____"
+# How our own items mark where they come from, and the line that holds the field for a number and its unit.
 PROVENANCE_CLASS = "provenance"
+ANSWER_CLASS = "answer"
 REFERENCE = "REFERENCE"
 _ASIDE = frozenset({"feedbackBlock", "feedbackInline", "infoControl", "stylesheet", "templateBlock", "templateInline"})
 _INLINE = frozenset({"inlineChoiceInteraction", "textEntryInteraction", "hottextInteraction", "endAttemptInteraction"})
@@ -107,6 +109,8 @@ def _without(node: "Element | str", interaction: Element | None) -> str:
     if node.name in _ASIDE or node.name.endswith("Interaction"):
         return ""
     if node.name == "rubricBlock" and "candidate" not in node.attributes.get("view", "candidate"):
+        return ""
+    if node.attributes.get("class") == ANSWER_CLASS and any(one is interaction for one in node.children):
         return ""
     alone = [child for child in node.children if isinstance(child, Element) or child.strip()]
     if interaction is not None and alone == [interaction]:
@@ -229,6 +233,8 @@ def _entry(item: _Item, question: ParsedQuestion) -> ParsedQuestion:
 
 def _numbers(item: _Item) -> Iterator[ParsedNumber]:
     tolerance, relative = tolerance_of(item.element, item.left)
+    line = next((one for one in item.body.walk() if one.attributes.get("class") == ANSWER_CLASS), None)
+    unit = " ".join(line.all_text.split()) if line else ""
     values: list[tuple[str, float | None]] = [(text, None) for text in item.response.correct[:1]]
     if not values:
         values = [(text, item.response.share(text, single=True)) for text in item.response.right]
@@ -237,7 +243,7 @@ def _numbers(item: _Item) -> Iterator[ParsedNumber]:
         if value is None:
             raise ItemError(item.response.line, _("“%s” is not a number.") % text[:40])
         width = abs(value) * tolerance / 100 if relative else tolerance
-        yield ParsedNumber(value, width, percent=percent, line=item.response.line)
+        yield ParsedNumber(value, width, unit, percent=percent, line=item.response.line)
 
 
 def _open(item: _Item, question: ParsedQuestion) -> ParsedQuestion:
