@@ -9,6 +9,7 @@ from questions.importing.base import Parser
 
 # In the order in which people are offered them, and in which they are asked whether a file is theirs.
 MODULES: tuple[str, ...] = (
+    "qti",  # before the other archives: it knows its own
     "bankfolder",
     "jsonformat",
     "tables:CSV",
@@ -16,7 +17,6 @@ MODULES: tuple[str, ...] = (
     "moodlexml",
     "gift",
     "aiken",
-    "qti",
     "qalist",
 )
 

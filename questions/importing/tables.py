@@ -44,7 +44,10 @@ class TableParser:
     def recognises(self, head: bytes) -> bool:
         if self.name == "xlsx":
             return head.startswith(b"PK\x03\x04") and (b"xl/" in head or b"[Content_Types].xml" in head)
-        line = head.decode("utf-8", "replace").removeprefix("\ufeff").lstrip().split("\n", 1)[0]
+        # An archive's bytes are no table, and a lone carriage return in them is more than the reader of tables takes.
+        if head.startswith(b"PK") or b"\x00" in head:
+            return False
+        line = head.decode("utf-8", "replace").removeprefix("\ufeff").lstrip().replace("\r", "\n").split("\n", 1)[0]
         if not any(mark in line for mark in _DELIMITERS):
             return False
         guessed = columns.guess(next(csv.reader([line], delimiter=_delimiter(line)), []))

@@ -41,7 +41,8 @@ class QtiParser:
 
     def recognises(self, head: bytes) -> bool:
         if head.startswith(b"PK"):
-            return _MANIFEST.encode() in head or b".xml" in head
+            office = b"[Content_Types].xml" in head or b"xl/" in head
+            return _MANIFEST.encode() in head or (b".xml" in head and not office)
         return bool(_LOOKS.search(head.replace(b"\x00", b"")))
 
     def read(self, file: BinaryIO, options: ParseOptions) -> Iterator[Item]:
