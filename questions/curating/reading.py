@@ -73,8 +73,8 @@ def versions_of(question: Question, reviews: Sequence[Review]) -> list[VersionSt
 
 def reviews_of(question: Question) -> list[Review]:
     """Return all reviews of a question's versions, oldest first."""
-    reviews = Review.objects.filter(version__question=question).select_related("submitted_by", "reviewer")
-    return list(reviews.order_by("submitted_at"))
+    reviews = Review.objects.filter(version__question=question).select_related("version", "submitted_by", "reviewer")
+    return list(reviews.defer(*_TEXTS).order_by("submitted_at"))
 
 
 def state_of(states: list[VersionState], version_id: UUID) -> VersionState:

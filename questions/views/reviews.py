@@ -113,8 +113,11 @@ def _decided(request: UserRequest, found: Review, form: DecisionForm) -> bool:
     except curating.ChecklistError as refusal:
         form.add_error("checklist", str(refusal))
         return False
+    except (curating.OwnWorkError, curating.ReviewClosedError) as refusal:
+        form.add_error(None, str(refusal))
+        return False
     except curating.RefusedError as refusal:
-        form.add_error("note" if request.POST.get("decision") == "changes" else None, str(refusal))
+        form.add_error("note", str(refusal))
         return False
     if request.POST.get("decision") == "publish":
         attempt(

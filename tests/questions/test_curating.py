@@ -68,7 +68,7 @@ def ticked(version: QuestionVersion) -> list[str]:
 
 
 def approve(review: Review, reviewer: User, **changed: Any) -> Review:
-    told = {"checklist": ticked(review.version), "now": LATER} | changed
+    told: dict[str, Any] = {"checklist": ticked(review.version), "now": LATER} | changed
     return curating.approve(review_id=review.pk, actor=reviewer, **told)
 
 
