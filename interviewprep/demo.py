@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 PASSWORD = "practice"  # noqa: S105  printed on the terminal by `make run`, for accounts on this machine only
 CANDIDATE, MENTOR, CURATOR = "candidate@example.com", "mentor@example.com", "curator@example.com"
+REVIEWER = "reviewer@example.com"
 # Read by the embedded stack before Django is set up, so the imports below wait.
 DEMO_ACCOUNTS = [
     (CANDIDATE, PASSWORD, "three reports, one of an interview that ran out of time, and one that is running"),
     (MENTOR, PASSWORD, "reads that candidate's transcripts and has commented on one"),
-    (CURATOR, PASSWORD, "edits the question bank"),
+    (CURATOR, PASSWORD, "edits the question bank, and has a version in review and a flag to answer"),
+    (REVIEWER, PASSWORD, "reviews what the other curator writes"),
 ]
 _CLIENT = UUID("00000000-0000-4000-8000-00000000d3e0")
 
@@ -49,6 +51,8 @@ def create_demo(*, now: datetime) -> bool:
     _sit(candidate, "fundamentals", at=now - timedelta(days=3), said=0.75, minutes_each=2.5)
     _sit(candidate, "behavioural", at=now - timedelta(days=1), said=0.6, minutes_each=9)
     _comment(screen, mentor, now=now - timedelta(days=5))
+    _flag(screen, candidate, now=now - timedelta(days=4))
+    _submit_for_review(screen, now=now - timedelta(days=2))
     _start(candidate, "full-mock", at=now)
     return True
 
@@ -60,7 +64,8 @@ def _create_people(now: datetime) -> "tuple[User, User]":
 
     candidate = create_person(email=CANDIDATE, password=PASSWORD, name="Ada Example")
     mentor = create_person(email=MENTOR, password=PASSWORD, name="Morgan Example", groups=[MENTOR_GROUP])
-    create_person(email=CURATOR, password=PASSWORD, name="Cleo Example", groups=[CURATOR_GROUP], is_staff=True)
+    for email, name in ((CURATOR, "Cleo Example"), (REVIEWER, "Rory Example")):
+        create_person(email=email, password=PASSWORD, name=name, groups=[CURATOR_GROUP], is_staff=True)
     invitation, _ = mentorships.invite_mentor(candidate=candidate, mentor_email=MENTOR, now=now)
     mentorships.accept(invitation_id=invitation.pk, user=mentor, now=now)
     return candidate, mentor
@@ -125,3 +130,29 @@ def _comment(session: "InterviewSession", mentor: "User", *, now: datetime) -> N
         body="Good start. Say first what you would measure, then why; the reasons came before the decision here.",
         now=now,
     )
+
+
+def _flag(session: "InterviewSession", candidate: "User", *, now: datetime) -> None:
+    from questions import flagging
+    from questions.models import Flag
+
+    flagging.send_flag(
+        version=session.questions.select_related("version").order_by("position")[0].version,
+        sender=candidate,
+        role=Flag.Role.CANDIDATE,
+        reason=Flag.Reason.UNCLEAR,
+        note="I was not sure whether a number was asked for or only the direction.",
+        now=now,
+    )
+
+
+def _submit_for_review(session: "InterviewSession", *, now: datetime) -> None:
+    """Let the curator give the last question of `session` a minute more, and ask for a review of that."""
+    from interviewprep.accounts.models import User
+    from questions import curating
+
+    curator = User.objects.get(email=CURATOR)
+    version = session.questions.select_related("version__question").order_by("-position")[0].version
+    longer = version.content.model_copy(update={"time_limit_seconds": version.time_limit_seconds + 60})
+    draft = curating.write_draft(question=version.question, content=longer, actor=curator, now=now)
+    curating.submit(version=draft, actor=curator, message="Most people run out of time here.", now=now)
