@@ -17,7 +17,8 @@ from questions.marking import marked
 from questions.models import BankEntry, Question
 from questions.searching import COUNTED, LAST_PAGE, PER_PAGE, Counts, Option, Search
 
-TONES = {"published": "ok", "in_review": "warn", "draft": "muted", "retired": "muted"}
+# Most questions are published, so that needs no badge.
+TONES = {"published": "", "in_review": "warn", "draft": "muted", "retired": "muted"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,18 +149,16 @@ def chosen_filters(search: Search, counts: Counts) -> list[Chosen]:
     return found
 
 
-def sort_options(search: Search) -> list[tuple[str, str]]:
-    """Return the sort orders that make sense, with their names."""
-    names = {
-        "relevance": _("best match first"),
-        "newest": _("newest first"),
-        "oldest": _("oldest first"),
-        "title": _("by title"),
-        "topic": _("by area and topic"),
-        "difficulty": _("easy ones first"),
-    }
-    # Also offered without words, where it means the newest: the box for them may be filled in at any moment.
-    return list(names.items())
+def sort_options() -> list[tuple[str, str]]:
+    """Return the sort orders with their names; the first is what one gets without asking."""
+    return [
+        ("", _("best match, else newest")),
+        ("newest", _("newest first")),
+        ("oldest", _("oldest first")),
+        ("title", _("by title")),
+        ("topic", _("by area and topic")),
+        ("difficulty", _("easy ones first")),
+    ]
 
 
 # --- Pages ----------------------------------------------------------------------------------------------------------

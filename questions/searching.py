@@ -76,17 +76,18 @@ class Search:
         """Return the address behind the question mark, of this search with `changes`."""
         search = replace(self, **changes)
         pairs = [("q", search.words)] if search.words else []
-        pairs += [(name, value) for name in FILTERS for value in search[name]]
+        pairs += [(name, value) for name in FILTERS for value in search.values(name)]
         pairs += [("sort", search.sort)] if search.sort else []
         pairs += [("page", str(search.page))] if search.page > 1 else []
         return urlencode(pairs)
 
     def without(self, name: str, value: str) -> "Search":
         """Return this search with one chosen value less, from its first page."""
-        left = tuple(each for each in self[name] if each != value)
+        left = tuple(each for each in self.values(name) if each != value)
         return replace(self, chosen={**self.chosen, name: left}, page=1)
 
-    def __getitem__(self, name: str) -> tuple[str, ...]:
+    def values(self, name: str) -> tuple[str, ...]:
+        """Return what is chosen of one filter."""
         return self.chosen.get(name, ())
 
     @property
@@ -215,27 +216,27 @@ def count(search: Search) -> Counts:
 def _loosely(search: Search) -> QuerySet[BankEntry]:
     """Return the entries with the words, tags and authors of a search; its other filters are applied by number."""
     found = BankEntry.objects.all()
-    if search["author"]:
-        found = found.filter(author__in=search["author"])
-    if search["tag"]:
-        found = found.filter(tags__contains=list(search["tag"]))
+    if search.values("author"):
+        found = found.filter(author__in=search.values("author"))
+    if search.values("tag"):
+        found = found.filter(tags__contains=list(search.values("tag")))
     return found.filter(document=search.tsquery) if search.words else found
 
 
 def _places(search: Search, topics: Sequence[Topic]) -> set[UUID] | None:
     """Return the topics that are meant, None for all. An area stands for its topics, unless some of them are chosen."""
-    if not (search["area"] or search["topic"]):
+    if not (search.values("area") or search.values("topic")):
         return None
-    chosen = [topic for topic in topics if topic.slug in search["topic"]]
+    chosen = [topic for topic in topics if topic.slug in search.values("topic")]
     split = {topic.area_id for topic in chosen}
-    areas = {topic.pk for topic in topics if topic.slug in search["area"] and topic.area_id is None} - split
+    areas = {topic.pk for topic in topics if topic.slug in search.values("area") and topic.area_id is None} - split
     below = {topic.pk for topic in topics if topic.area_id in areas}
     return {topic.pk for topic in chosen} | areas | below
 
 
 def _tester(search: Search, *, but: str = "") -> Callable[[int], bool]:
     """Return what says whether an entry's number fits the filters of a search, each number decided once."""
-    chosen = {name: search[name] for name in COUNTED if search[name] and name != but}
+    chosen = {name: search.values(name) for name in COUNTED if search.values(name) and name != but}
     known: dict[int, bool] = {}
 
     def fits(number: int) -> bool:
@@ -272,8 +273,8 @@ def _options(name: str, by_number: Mapping[int, int], search: Search) -> tuple[O
             facts = facets.read(number)
             for value in _values_in(name, facts):
                 counted[value] += n
-    shown = [value for value in COUNTED[name] if name != "licence" or counted[value] or value in search[name]]
-    return tuple(Option(value, counted[value], value in search[name]) for value in shown)
+    shown = [value for value in COUNTED[name] if name != "licence" or counted[value] or value in search.values(name)]
+    return tuple(Option(value, counted[value], value in search.values(name)) for value in shown)
 
 
 def _areas(search: Search, topics: Sequence[Topic], by_topic: Mapping[UUID, int]) -> tuple[TopicOption, ...]:
@@ -283,11 +284,11 @@ def _areas(search: Search, topics: Sequence[Topic], by_topic: Mapping[UUID, int]
     options = []
     for area in below.get(None, []):
         own = tuple(
-            TopicOption(topic, by_topic.get(topic.pk, 0), topic.slug in search["topic"])
+            TopicOption(topic, by_topic.get(topic.pk, 0), topic.slug in search.values("topic"))
             for topic in below.get(area.pk, [])
         )
         n = by_topic.get(area.pk, 0) + sum(option.count for option in own)
-        options.append(TopicOption(area, n, area.slug in search["area"], own))
+        options.append(TopicOption(area, n, area.slug in search.values("area"), own))
     return tuple(options)
 
 
@@ -312,7 +313,7 @@ def page_of(search: Search, counts: Counts) -> list[BankEntry]:
 def matching(search: Search, counts: Counts) -> QuerySet[BankEntry]:
     """Return the entries found, in no order."""
     found = _loosely(search)
-    if any(search[name] for name in COUNTED):
+    if any(search.values(name) for name in COUNTED):
         found = found.filter(facets__in=counts.numbers)
     return found if counts.topic_ids is None else found.filter(topic__in=counts.topic_ids)
 
@@ -336,7 +337,7 @@ def values_of(name: str, search: Search) -> list[Option]:
     found = found if found is not None else matching(search, count(search))
     value = F("author") if name == "author" else Func(F("tags"), function="unnest", output_field=CharField())
     rows = found.annotate(value=value).order_by().values_list("value").annotate(n=Count("*")).order_by("-n", "value")
-    return [Option(value, n, value in search[name]) for value, n in rows[:SHOWN_VALUES] if value]
+    return [Option(value, n, value in search.values(name)) for value, n in rows[:SHOWN_VALUES] if value]
 
 
 # --- Where it was found ---------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from sessions.views import (
     replay,
     report,
     supervision,
+    tryout,
 )
 
 urlpatterns = [
@@ -26,4 +27,5 @@ urlpatterns = [
     *replay.urlpatterns,
     *supervision.urlpatterns,
     *health.urlpatterns,
+    *tryout.urlpatterns,
 ]

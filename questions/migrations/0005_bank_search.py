@@ -91,7 +91,7 @@ BEGIN
            document = CASE WHEN entry.fingerprint = fresh.fingerprint THEN entry.document
                       ELSE coalesce(questions_document(fresh.version, fresh.slug), '') END,
            asked = CASE WHEN entry.fingerprint = fresh.fingerprint THEN entry.asked
-                   ELSE left(concat_ws(E'\\n', fresh.title, (fresh.version).prompt), 300) END
+                   ELSE left(concat_ws(E'\\n', fresh.title, (fresh.version).prompt), 150) END
       FROM (
           SELECT question.id AS question_id, question.topic_id, question.slug, flags.open_flags, chosen AS version,
                  questions_facets(chosen, question.status, flags.open_flags) AS facets,
@@ -139,6 +139,18 @@ BEGIN
      ORDER BY word
     ON CONFLICT DO NOTHING;
 END $$
+"""
+
+# The questions that begin much like a text. At PostgreSQL's own threshold of 0.3 it would compare thousands, and without
+# the index all of them, each at a great cost that the planner does not know of.
+ASKED_LIKE = """
+CREATE FUNCTION questions_asked_like(typed text, but uuid) RETURNS SETOF uuid
+LANGUAGE sql STABLE SET pg_trgm.similarity_threshold = 0.4 SET enable_seqscan = off AS $$
+SELECT version_id FROM questions_bankentry
+ WHERE asked % left(typed, 150) AND question_id IS DISTINCT FROM but
+ ORDER BY similarity(asked, left(typed, 150)) DESC
+ LIMIT 8
+$$
 """
 
 # The database calls this after a statement, with all rows that it wrote.
@@ -381,7 +393,7 @@ class Migration(migrations.Migration):
                 (
                     "asked",
                     models.TextField(
-                        help_text="The first 300 letters of title and prompt, for finding what is asked already."
+                        help_text="The first 150 letters of title and prompt, for finding what is asked already."
                     ),
                 ),
                 (
@@ -453,6 +465,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(FACETS, "DROP FUNCTION questions_facets(questions_questionversion, text, bigint)"),
         migrations.RunSQL(DOCUMENT, "DROP FUNCTION questions_document(questions_questionversion, text)"),
         migrations.RunSQL(LEARN, "DROP FUNCTION questions_learn_words(uuid[])"),
+        migrations.RunSQL(ASKED_LIKE, "DROP FUNCTION questions_asked_like(text, uuid)"),
         migrations.RunSQL(REFRESH, "DROP FUNCTION questions_refresh_bank_entries(uuid[])"),
         migrations.RunSQL(REFRESHERS, DROP_REFRESHERS),
         *(_trigger(table, what, event) for table, what, events in WATCHED for event in events),

@@ -44,7 +44,7 @@ class BankEntry(models.Model):
     author = models.CharField(max_length=200)
     tags = ArrayField(models.CharField(max_length=60))
     document = SearchVectorField(help_text="Stems: A title, B prompt and tags, C points and choices, D answers.")
-    asked = models.TextField(help_text="The first 300 letters of title and prompt, for finding what is asked already.")
+    asked = models.TextField(help_text="The first 150 letters of title and prompt, for finding what is asked already.")
 
     class Meta:
         verbose_name = _("entry of the bank")

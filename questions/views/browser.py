@@ -37,7 +37,7 @@ def questions(request: UserRequest) -> HttpResponse:
     context = _found(Search.of(request.GET)).context
     if request.htmx:
         return render(request, "bank/_browser_answer.html", context)
-    context |= _beside(request, context["search"])
+    context |= _beside(request)
     if wanted := _uuid(request.GET.get("open", "")):
         context |= _peeked(wanted) or {}
     return render(request, "bank/browser.html", context)
@@ -61,7 +61,9 @@ class Found:
             "typed": self.typed,
             "counts": self.counts,
             "groups": browsing.filter_groups(self.counts),
-            "open_filters": [(name, browsing.filter_label(name), self.search[name]) for name in ("tag", "author")],
+            "open_filters": [
+                (name, browsing.filter_label(name), self.search.values(name)) for name in ("tag", "author")
+            ],
             "chosen": browsing.chosen_filters(self.search, self.counts),
             "rows": browsing.rows_of(entries, self.search, excerpts),
             "pages": browsing.pages_of(self.search, self.counts.total),
@@ -82,13 +84,13 @@ def _found(search: Search) -> Found:
     return Found(replace(search, page=min(search.page, last)), counts)
 
 
-def _beside(request: UserRequest, search: Search) -> dict[str, Any]:
+def _beside(request: UserRequest) -> dict[str, Any]:
     """Return what stands around the table and does not change with it."""
     may_curate = request.user.has_perm(CURATE)
     deleted = _uuid(request.GET.get("deleted", ""))
     return {
         "may_curate": may_curate,
-        "sorts": browsing.sort_options(search),
+        "sorts": browsing.sort_options(),
         "views": list(SavedView.objects.visible_to(request.user).select_related("owner")),
         "deleted_view": SavedView.objects.of(request.user).filter(pk=deleted).first() if deleted else None,
         "last_bulk": bulk.last_undoable(request.user, now=request.now) if may_curate else None,
@@ -158,9 +160,9 @@ def values(request: UserRequest, name: str) -> HttpResponse:
 
 def _with(search: Search, name: str, value: str) -> tuple[str, ...]:
     """Return the chosen values with one more; without it if it is chosen already."""
-    if value in search[name]:
-        return tuple(each for each in search[name] if each != value)
-    return (*search[name], value)
+    if value in search.values(name):
+        return tuple(each for each in search.values(name) if each != value)
+    return (*search.values(name), value)
 
 
 # --- Saved views ----------------------------------------------------------------------------------------------------

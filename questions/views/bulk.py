@@ -4,7 +4,6 @@ Nothing happens before the second page is confirmed, and what is confirmed is ex
 """
 
 from collections.abc import Sequence
-from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -21,13 +20,13 @@ from interviewprep.http import UserRequest
 from questions import bulk, searching
 from questions.bulk import BulkRefusedError, Plan
 from questions.content import Difficulty
-from questions.exporting.registry import writers
-from questions.exporting.selecting import chosen, exported
-from questions.models import BulkAction, Question, Topic
+from questions.models import BulkAction, Topic
 from questions.searching import Search
-from questions.views.access import READ, curator_required, permission_required
+from questions.views import exports
+from questions.views.access import curator_required
 
 EXPORT = "export"
+MOST_EXPORTED = 20_000
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,32 +40,41 @@ def bulk_actions(request: UserRequest) -> HttpResponse:
             for action in bulk.actions_of(request.user, now=request.now)
         ]
         return render(request, "bank/bulk_done.html", {"actions": actions, "days": bulk.UNDOABLE_FOR.days})
-    query, ids = request.POST.get("query", ""), _ids(request)
+    query, is_export = request.POST.get("query", ""), request.POST.get("kind") == EXPORT
+    ids = _ids(request, most=MOST_EXPORTED if is_export else bulk.MOST_AT_ONCE + 1)
     if not ids:
         messages.error(request, _("Tick the questions that you want to change first."))
         return _back(query)
-    if request.POST.get("kind") == EXPORT:
-        return _export_page(request, ids, query)
+    if is_export:
+        return _export(request, ids)
     if request.POST.get("kind") not in BulkAction.Kind.values:
         messages.error(request, _("Choose what to do with the ticked questions."))
         return _back(query)
     return _carry_on(request, BulkAction.Kind(request.POST["kind"]), ids, query)
 
 
-def _ids(request: UserRequest) -> list[UUID]:
+def _ids(request: UserRequest, *, most: int) -> list[UUID]:
     """Return the questions that are meant: all that the search finds, those of the page before, or the ticked ones."""
     if "everything" in request.POST:
         search = Search.of(QueryDict(request.POST.get("query", "")))
         found = searching.matching(search, searching.count(search)).order_by("pk")
-        return list(found.values_list("pk", flat=True)[: bulk.MOST_AT_ONCE + 1])
+        return list(found.values_list("pk", flat=True)[:most])
     texts = request.POST.get("ids", "").split(",") if "ids" in request.POST else request.POST.getlist("chosen")
     ids: dict[UUID, None] = {}
-    for text in texts[: bulk.MOST_AT_ONCE + 1]:
+    for text in texts[:most]:
         try:
             ids[UUID(text)] = None
         except ValueError:
             continue
     return list(ids)
+
+
+def _export(request: UserRequest, ids: Sequence[UUID]) -> HttpResponse:
+    """Hand the questions over to the export page."""
+    data = request.POST.copy()
+    data["ids"] = ",".join(map(str, ids))
+    request.POST = data
+    return exports.export(request)
 
 
 def _back(query: str) -> HttpResponse:
@@ -147,43 +155,7 @@ def bulk_undo(request: UserRequest, action_id: UUID) -> HttpResponse:
     return _back(request.POST.get("query", ""))
 
 
-# --- Taking the ticked questions along ------------------------------------------------------------------------------
-
-
-def _export_page(request: UserRequest, ids: Sequence[UUID], query: str) -> HttpResponse:
-    """Offer the formats, each with what it has no place for."""
-    contents = [(question.slug, question.content) for question in exported(_chosen(ids))]
-    offers = []
-    for writer in writers().values():
-        carried = [(slug, content) for slug, content in contents if writer.carries(content)]
-        left_out = [slug for slug, content in contents if not writer.carries(content)]
-        lost = [(slug, losses) for slug, content in carried if (losses := writer.cannot_carry(content))]
-        offers.append({"writer": writer, "carried": len(carried), "left_out": left_out, "lost": lost})
-    context = {"offers": offers, "ids": ",".join(map(str, ids)), "count": len(contents), "back": query}
-    return render(request, "bank/bulk_export.html", context)
-
-
-def _chosen(ids: Sequence[UUID]) -> Any:
-    return chosen(ids[: bulk.MOST_AT_ONCE])
-
-
-@require_POST
-@permission_required(READ)
-def bulk_export(request: UserRequest) -> HttpResponse:
-    """The chosen questions as a file in the chosen format."""
-    writer, ids = writers().get(request.POST.get("format", "")), _ids(request)
-    if writer is None or not Question.objects.filter(pk__in=ids).exists():
-        raise Http404
-    file = BytesIO()
-    writer.write((question for question in exported(_chosen(ids)) if writer.carries(question.content)), file)
-    response = HttpResponse(file.getvalue(), content_type=writer.media_type)
-    name = f"questions-{request.now:%Y-%m-%d}.{writer.extension}"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
-
-
 urlpatterns = [
     path("bulk/", bulk_actions, name="bulk"),
-    path("bulk/export/", bulk_export, name="bulk_export"),
     path("bulk/<uuid:action_id>/undo/", bulk_undo, name="bulk_undo"),
 ]

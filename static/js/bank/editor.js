@@ -1,0 +1,70 @@
+/* The editor: complaints at their fields while one types, and words that are kept even when the tab goes away.
+   Without it the form still keeps, checks and saves everything with each press of a button. */
+(() => {
+  const form = document.getElementById("writing");
+  const keeper = document.getElementById("keeper");
+  const side = document.getElementById("side");
+  let dirty = false;
+  let retry = 0;
+
+  // --- Complaints at their fields ------------------------------------------------------------------------------
+
+  const place = () => {
+    for (const slot of form.querySelectorAll(".editor__problems")) slot.replaceChildren();
+    for (const item of side.querySelectorAll("[data-field]")) {
+      const slot = document.getElementById(`p-${item.dataset.field}`);
+      if (!slot) continue;
+      const line = document.createElement("li");
+      line.textContent = item.dataset.message;
+      if ("hint" in item.dataset) line.dataset.hint = "";
+      slot.append(line);
+    }
+  };
+
+  // --- Keeping -------------------------------------------------------------------------------------------------
+
+  form.addEventListener("input", () => { dirty = true; });
+  form.addEventListener("change", () => { dirty = true; });
+
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    if (event.target.id !== "keeper" && event.detail.elt?.id !== "keeper") return;
+    clearTimeout(retry);
+    if (event.detail.successful) {
+      dirty = false;
+      return;
+    }
+    // Words that could not be sent are sent again, for as long as the page is open.
+    if (!event.detail.xhr.status) retry = setTimeout(() => htmx.trigger(keeper, "keep"), 5000);
+  });
+
+  document.body.addEventListener("htmx:sendError", (event) => {
+    if (event.detail.elt?.id !== "keeper") return;
+    const kept = document.querySelector("#kept p");
+    if (kept) kept.textContent = keeper.dataset.offline;
+  });
+
+  // The page may be closed right after the last key: what was not kept yet is sent along.
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState !== "hidden" || !dirty) return;
+    fetch(keeper.getAttribute("hx-post"), { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: true });
+  });
+
+  // --- Buttons of the lists, and what comes back ---------------------------------------------------------------
+
+  document.body.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id === "side") place();
+    if (event.target.id?.startsWith("list-")) form.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+
+  // Return in a line would press the first button of the form and load the page again; it adds a row in a list instead.
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches("input:not([type=checkbox])")) {
+      event.preventDefault();
+      event.target.closest(".editor__list")?.querySelector("button[id^=add-]")?.click();
+    }
+    if ((event.ctrlKey || event.metaKey) && event.key === "s") {
+      event.preventDefault();
+      htmx.trigger(keeper, "keep");
+    }
+  });
+})();
