@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "django_htmx",
     "heroicons",
+    "import_export",
 ]
 
 MIDDLEWARE = [

@@ -4,7 +4,7 @@ The tables say what is due; a task that is lost is sent again by the sweep.
 """
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -56,6 +56,12 @@ def work_on_import(run_id: str) -> None:
         running.work(run_id=UUID(run_id), now=timezone.now())
     except ImportRun.DoesNotExist:
         return
+
+
+def begin_import_work(run_id: UUID, now: datetime) -> None:
+    """Do what is due for a run at once if it is little, while a person waits; else leave it to a worker."""
+    if not running.work(run_id=run_id, now=now, at_once=True):
+        enqueue_after_commit(work_on_import, str(run_id))
 
 
 @app.task

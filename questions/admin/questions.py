@@ -27,6 +27,7 @@ from questions.admin.shared import (
     signed_in,
     two_lines,
 )
+from questions.admin.tables import QuestionTables
 from questions.models import Question, QuestionVersion
 
 
@@ -63,7 +64,7 @@ class VersionInline(admin.TabularInline[QuestionVersion, Question]):
 
 
 @admin.register(Question)
-class QuestionAdmin(KeptWhileInUse[Question]):
+class QuestionAdmin(QuestionTables, KeptWhileInUse[Question]):
     list_display = ("title", "place", "kind", "status", "version", "waiting")
     list_filter = (
         "status",

@@ -7,7 +7,7 @@ away again, and in XLSX it is marked as text.
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
@@ -41,9 +41,12 @@ class CsvWriter:
         return []
 
     def write(self, questions: Iterable[ExportedQuestion], file: BinaryIO) -> None:
+        self.write_rows(rows(questions), file)
+
+    def write_rows(self, table: Iterable[Sequence[str]], file: BinaryIO) -> None:
         # The mark at the beginning tells spreadsheets that it is UTF-8.
         file.write(b"\xef\xbb\xbf")
-        for row in rows(questions):
+        for row in table:
             line = io.StringIO()
             csv.writer(line).writerow(guarded(cell) for cell in row)
             file.write(line.getvalue().encode())
@@ -72,10 +75,13 @@ class XlsxWriter:
         ]
 
     def write(self, questions: Iterable[ExportedQuestion], file: BinaryIO) -> None:
+        self.write_rows(rows(question for question in questions if self.carries(question.content)), file)
+
+    def write_rows(self, table: Iterable[Sequence[str]], file: BinaryIO) -> None:
         book = Workbook(write_only=True)
         sheet = book.create_sheet("Questions")
         sheet.freeze_panes = "A2"
-        for number, row in enumerate(rows(question for question in questions if self.carries(question.content))):
+        for number, row in enumerate(table):
             sheet.append([_text_cell(sheet, cell, bold=number == 0) for cell in row])
         book.save(file)
 

@@ -14,6 +14,7 @@ from django.utils.text import slugify
 
 from questions.importing.base import ParsedTopic
 from questions.models import ImportRun, RememberedTopic, Topic
+from questions.quality import stems
 
 JOINT = " › "
 NEW = "new:"
@@ -60,6 +61,7 @@ class Atlas:
         self.topics = {topic.slug: topic for topic in Topic.objects.select_related("area")}
         self.by_name = {_folded(topic.name): topic for topic in self.topics.values() if topic.area_id is None}
         self.by_name |= {_folded(topic.name): topic for topic in self.topics.values() if topic.area_id is not None}
+        self.words = {topic.slug: stems(_spelling(topic.name)) for topic in self.topics.values()}
         self.remembered: dict[str, str] = dict(RememberedTopic.objects.values_list("name", "topic__slug"))
 
     def recognised(self, name: str) -> str:
@@ -72,7 +74,15 @@ class Atlas:
                 return part
             if topic := self.by_name.get(_folded(part)):
                 return topic.slug
-        return ""
+        return self._resembling(parts[-1])
+
+    def _resembling(self, name: str) -> str:
+        """Return the one topic whose name has all the words of `name`, or all of whose words are in it."""
+        wanted = stems(_spelling(name))
+        if not wanted:
+            return ""
+        alike = [slug for slug, said in self.words.items() if said and (said <= wanted or wanted <= said)]
+        return alike[0] if len(alike) == 1 else ""
 
     def choice_for(self, run: ImportRun, name: str) -> tuple[str, bool]:
         """Return what becomes of a file's topic, and whether that is only a guess."""
@@ -202,6 +212,11 @@ def _declared_area(run: ImportRun, name: str) -> str:
 
 def _last(name: str) -> str:
     return name.rsplit(JOINT, 1)[-1]
+
+
+def _spelling(name: str) -> str:
+    """Return `name` with one spelling of what is spelled in two ways: regularisation, regularization."""
+    return re.sub(r"is(e|ed|ing|ation)\b", r"iz\1", name.casefold())
 
 
 def _folded(name: str) -> str:

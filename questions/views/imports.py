@@ -20,7 +20,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from interviewprep.celery import enqueue_after_commit
 from interviewprep.http import UserRequest
 from interviewprep.uploads import takes_files, was_too_large
 from questions import tasks
@@ -91,9 +90,8 @@ def _upload_page(request: UserRequest, form: UploadForm, status: int = 200) -> H
 
 
 def _work(request: UserRequest, run: ImportRun) -> HttpResponse:
-    """Do what is due now if it is little, or leave it to a worker; then show how the run stands."""
-    if not running.work(run_id=run.pk, now=request.now, at_once=True):
-        enqueue_after_commit(tasks.work_on_import, str(run.pk))
+    """Have done what is due now, and show how the run stands."""
+    tasks.begin_import_work(run.pk, request.now)
     return redirect("bank:import_run", run.pk)
 
 
