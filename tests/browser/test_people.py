@@ -14,6 +14,7 @@ from questions.models import Question
 from sessions.models import InterviewSession, ReviewComment
 from tests.browser.conftest import OpenPage
 from tests.factories import (
+    make_approval,
     make_finished_session,
     make_mentor,
     make_plan,
@@ -69,6 +70,7 @@ def test_a_curator_publishes_a_new_version_while_a_session_runs_on_the_old_one(o
     page.get_by_role("button", name="Edit as a new version").click()
     page.locator("textarea[name=prompt]").fill("The new wording, for everybody who starts later.")
     page.get_by_role("button", name="Save", exact=True).click()
+    make_approval(question.versions.get(number=2))
     page.goto(f"/admin/questions/question/{question.pk}/change/")
     page.get_by_role("button", name="Publish the newest version").click()
     expect(page.get_by_text(re.compile("published", re.IGNORECASE)).first).to_be_visible()
