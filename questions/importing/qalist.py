@@ -149,8 +149,9 @@ class _Reader:
             self.fence = ""
 
     def _is_heading_above(self) -> bool:
-        above = self.open.answer[-2:]
-        return bool(above) and bool(above[-1].strip()) and above[-1][:1] not in " \t|-*>" and not above[0].strip()
+        lines = self.open.answer
+        last, previous = (lines[-1] if lines else ""), (lines[-2] if len(lines) > 1 else "")
+        return bool(last.strip()) and last[0] not in " \t|-*>" and not previous.strip()
 
     def _heading(self, level: int, text: str, number: int) -> None:
         self.headings = {above: name for above, name in self.headings.items() if above < level}
@@ -227,7 +228,7 @@ class _Reader:
         first, lines = _trimmed(question.answer)
         if not question.text:
             own = self.ours and all(_is_ours(line) for line in lines)
-            if lines and not own:
+            if (lines and not own) or question.size > MAX_ANSWER_CHARACTERS:
                 yield NotCarried(_("text that belongs to no question"), max(1, question.line + first))
             return
         if question.size > MAX_ANSWER_CHARACTERS:

@@ -53,29 +53,29 @@ class GiftParser:
             if block.too_large:
                 yield ImportProblem(_("A question of more than 8 million characters."), line=block.line)
                 continue
-            for text_start, category in _categories(block):
-                topics = category_path(category)
-                block = _without_category(block, text_start)
+            if categories := list(_categories(block)):
+                topics = category_path(categories[-1])
+                block = _without_categories(block)
             yield from _question(block, topics)
 
 
 PARSER = GiftParser()
 
 
-def _categories(block: Block) -> Iterator[tuple[int, str]]:
-    """Yield the category lines that a block begins with: the number of lines up to and with it, and its path."""
-    for index, line in enumerate(block.lines):
+def _categories(block: Block) -> Iterator[str]:
+    """Yield the paths in the category lines that a block begins with."""
+    for line in block.lines:
         if match := _CATEGORY.match(line):
-            yield index + 1, match[1].strip()
+            yield match[1].strip()
         elif line.strip() and not line.lstrip().startswith("//"):
             return
 
 
-def _without_category(block: Block, count: int) -> Block:
+def _without_categories(block: Block) -> Block:
     """Return what comes in a block after its category lines, with the same numbers."""
     rest = Block(block.line)
-    for index, line in enumerate(block.lines):
-        rest.add("//" if index < count or _CATEGORY.match(line) else line)
+    for line in block.lines:
+        rest.add("//" if not rest.said and _CATEGORY.match(line) else line)
     rest.gap_line = block.gap_line
     return rest
 

@@ -64,10 +64,13 @@ class Blocks:
             self.code.append("\n")
         elif self.flat or (self.table and self.table.in_cell):
             self.runs.append(Run(" "))
-        elif self.runs and self.runs[-1] is LINE_BREAK:
-            self._paragraph()
         else:
-            self.runs.append(run)
+            while self.runs and not self.runs[-1].written and not self.runs[-1].text.strip():
+                self.runs.pop()
+            if self.runs and self.runs[-1] is LINE_BREAK:
+                self._paragraph()
+            else:
+                self.runs.append(run)
 
     def name_language(self, name: str) -> None:
         self.language = self.language or name
