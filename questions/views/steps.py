@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from interviewprep.accounts.models import User
 from questions import curating
 from questions.curating import PUBLISH_WITHOUT_REVIEW, VersionState
-from questions.models import Question
+from questions.models import Question, Review
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,16 @@ def steps_of(question: Question, states: Sequence[VersionState], shown: VersionS
     steps = [
         *_about_newest(states[0], user),
         *_about_shown(shown, states[0]),
-        Step(
-            _("Edit") if not states[0].is_settled else _("Edit as a new version"), _url("revise", question), posts=True
-        ),
+        _edit(question, states[0]),
         *_about_question(question),
     ]
     return [step for number, step in enumerate(steps) if step.url not in {other.url for other in steps[:number]}]
+
+
+def _edit(question: Question, newest: VersionState) -> Step:
+    sent_back = newest.review is not None and newest.review.state == Review.State.CHANGES
+    label = _("Edit as a new version") if newest.is_settled else _("Edit")
+    return Step(label, _url("edit", question), is_next=sent_back and not newest.version.is_published)
 
 
 def _about_newest(state: VersionState, user: User) -> Iterator[Step]:
@@ -52,7 +56,7 @@ def _about_newest(state: VersionState, user: User) -> Iterator[Step]:
     elif review and review.is_approved:
         yield Step(_("Publish version %d") % n, reverse("bank:publish", args=[version.pk]), is_next=True)
         yield Step(_("Take the approval back"), reverse("bank:review_withdraw", args=[review.pk]))
-    elif not (review and review.decided_at):
+    elif review is None or review.state == Review.State.WITHDRAWN:
         yield Step(_("Submit version %d for review") % n, reverse("bank:submit", args=[version.pk]), is_next=True)
     if not (review and review.is_approved) and user.has_perm(PUBLISH_WITHOUT_REVIEW):
         yield Step(_("Publish version %d without review") % n, reverse("bank:publish", args=[version.pk]))
@@ -67,7 +71,7 @@ def _about_shown(shown: VersionState, newest: VersionState) -> Iterator[Step]:
         yield Step(label, reverse("bank:discard", args=[version.pk]), is_loss=True)
     elif version.pk != newest.version.pk:
         label = _("New version from version %d") % version.number
-        yield Step(label, reverse("bank:copy", args=[version.pk]), posts=True)
+        yield Step(label, f"{reverse('bank:edit', args=[version.question_id])}?version={version.number}")
 
 
 def _about_question(question: Question) -> Iterator[Step]:

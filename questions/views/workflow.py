@@ -1,4 +1,4 @@
-"""What curators do with a question: submit, publish, retire, restore, throw a draft away, go on writing.
+"""What curators do with a question: submit, publish, retire, restore, throw a draft away.
 
 Every view answers a GET with a page that says what will happen, and acts on POST. A refusal is said on the question's
 page; the rules are those of `questions.curating`.
@@ -141,32 +141,7 @@ def discard(request: UserRequest, version_id: UUID) -> HttpResponse:
     return to_question(version.question_id)
 
 
-@require_POST
-@curator_required
-def copy(request: UserRequest, version_id: UUID) -> HttpResponse:
-    """Go on writing from a version."""
-    draft = curating.copy_version(version=_version(version_id), actor=request.user, now=request.now)
-    messages.success(request, _("Version %d is a draft. Nobody sees it before it is published.") % draft.number)
-    return redirect(editor_url(draft))
-
-
-def editor_url(version: QuestionVersion) -> str:
-    return reverse("admin:questions_questionversion_change", args=[version.pk])
-
-
 # --- The question ---------------------------------------------------------------------------------------------------
-
-
-@require_POST
-@curator_required
-def revise(request: UserRequest, question_id: UUID) -> HttpResponse:
-    """Go on with the newest draft, or with a copy of the newest version."""
-    question = get_object_or_404(Question, pk=question_id)
-    try:
-        draft = curating.revise(question=question, actor=request.user, now=request.now)
-    except curating.RefusedError:
-        return redirect(f"{reverse('admin:questions_questionversion_add')}?question={question.pk}")
-    return redirect(editor_url(draft))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -213,8 +188,6 @@ urlpatterns = [
     path("versions/<uuid:version_id>/submit/", submit, name="submit"),
     path("versions/<uuid:version_id>/publish/", publish, name="publish"),
     path("versions/<uuid:version_id>/discard/", discard, name="discard"),
-    path("versions/<uuid:version_id>/copy/", copy, name="copy"),
-    path("<uuid:question_id>/revise/", revise, name="revise"),
     path("<uuid:question_id>/retire/", retire, name="retire"),
     path("<uuid:question_id>/restore/", restore, name="restore"),
 ]

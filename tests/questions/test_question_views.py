@@ -78,9 +78,9 @@ def addresses(draft: QuestionVersion) -> Iterator[tuple[str, bool]]:
     question_id = draft.question_id
     yield url("question", question_id), True
     yield url("diff", question_id), True
-    for name in ("revise", "retire", "restore"):
+    for name in ("retire", "restore"):
         yield url(name, question_id), False
-    for name in ("submit", "publish", "discard", "copy", "comment"):
+    for name in ("submit", "publish", "discard", "comment"):
         yield url(name, draft.pk), False
     for name in ("review", "review_withdraw"):
         yield url(name, review.pk), False
@@ -187,9 +187,7 @@ def test_a_question_without_a_version_says_so_and_offers_to_write_one(author: Us
     page = words(client.get(url("question", empty.pk)))
     assert "This question has no version yet" in page
     assert "Write the first version" in page
-    answer = client.post(url("revise", empty.pk))
-    assert answer.status_code == 302
-    assert str(empty.pk) in answer["Location"]
+    assert client.get(url("edit", empty.pk)).status_code == 200
 
 
 def steps(client: Client, question_id: UUID, **query: str) -> list[str]:
@@ -356,12 +354,15 @@ def test_a_published_version_is_not_thrown_away(question: Question, author: User
     assert "It stays." in words(answer)
 
 
-def test_editing_leads_to_a_draft(question: Question, author: User) -> None:
-    answer = signed_in(author).post(url("revise", question.pk))
-    newest = question.versions.latest("number")
-    assert (newest.number, newest.created_by, str(newest.pk) in answer["Location"]) == (2, author, True)
-    signed_in(author).post(url("copy", question.versions.get(number=1).pk))
-    assert question.versions.count() == 2
+def test_the_page_leads_to_the_editor_and_an_earlier_version_to_itself_in_it(
+    draft: QuestionVersion, author: User
+) -> None:
+    make_approval(draft)
+    curating.publish_version(version=draft, actor=author, now=NOW)
+    editor = url("edit", draft.question_id)
+    page = signed_in(author).get(url("question", draft.question_id), {"version": "1"}).content.decode()
+    assert f'href="{editor}"' in page
+    assert f'href="{editor}?version=1"' in page
 
 
 # Reviewing
@@ -422,8 +423,8 @@ def test_what_is_sent_back_is_found_by_its_author_with_the_note(
     page = words(signed_in(author).get(url("reviews")))
     assert "Sent back to you Rarer fraud" in page
     assert "Name the metric." in page
-    answer = signed_in(author).post(url("revise", draft.question_id))
-    assert str(draft.question.versions.get(number=3).pk) in answer["Location"]
+    assert url("edit", draft.question_id) in signed_in(author).get(url("reviews")).content.decode()
+    assert next_step(signed_in(author), draft.question_id) == ["Edit as a new version"]
 
 
 def test_the_next_reviewer_is_told_what_was_asked_for_before(
