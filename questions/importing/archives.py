@@ -6,6 +6,7 @@ folder, links, encrypted members and sizes out of proportion are refused before 
 
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -62,7 +63,7 @@ class Archive:
         try:
             with self._zip.open(self._infos[path]) as member:
                 return member.read(most_bytes + 1)
-        except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
+        except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, RuntimeError) as error:
             raise _refused(_("The file in the archive is damaged."), _("Make the archive again."), path) from error
 
 

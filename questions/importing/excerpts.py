@@ -5,6 +5,7 @@ Goes through the file once more, when all problems are known. Formats that are n
 
 import io
 import zipfile
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, BinaryIO
@@ -51,7 +52,7 @@ def _texts(file: BinaryIO, wanted: Mapping[str, set[int]]) -> dict[tuple[str, in
                 if archive.getinfo(path).file_size <= MAX_MEMBER_BYTES:
                     with archive.open(path) as member:
                         _pick(io.BytesIO(member.read(MAX_MEMBER_BYTES)), path, wanted[path], found)
-    except (ImportRefusedError, zipfile.BadZipFile, OSError, ValueError):
+    except (ImportRefusedError, zipfile.BadZipFile, zlib.error, OSError, ValueError):
         pass  # what cannot be read is said by its problem; it only has no words beside it
     return found
 

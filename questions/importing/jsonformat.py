@@ -67,7 +67,7 @@ class _Objects:
 
     def __init__(self, text: TextIO) -> None:
         self._text = text
-        self._buffer, self._line, self._ended = "", 1, False
+        self._buffer, self._line, self._column, self._ended = "", 1, 1, False
         self._decoder = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_constant)
 
     def read(self) -> Iterator[tuple[Any, int]]:
@@ -119,8 +119,15 @@ class _Objects:
         return bool(more)
 
     def _take(self, count: int) -> None:
-        self._line += self._buffer.count("\n", 0, count)
+        self._line, self._column = self._place(count)
         self._buffer = self._buffer[count:]
+
+    def _place(self, position: int) -> tuple[int, int]:
+        """Return line and column of a position of the buffer."""
+        breaks = self._buffer.count("\n", 0, position)
+        if not breaks:
+            return self._line, self._column + position
+        return self._line + breaks, position - self._buffer.rfind("\n", 0, position)
 
     def _value(self) -> Any:
         while True:
@@ -150,12 +157,10 @@ class _Objects:
         raise self._refused(position, _("This is no valid JSON: %s.") % message)
 
     def _refused(self, position: int, message: str) -> ImportRefusedError:
-        before = self._buffer[:position]
-        line = self._line + before.count("\n")
-        start = before.rfind("\n") + 1
+        line, column = self._place(position)
+        start = self._buffer.rfind("\n", 0, position) + 1
         text = self._buffer[start:].split("\n", 1)[0]
         hint = _("Nothing after this place can be read, so nothing is imported.")
-        column = position - start + 1
         return ImportRefusedError(ImportProblem(message, hint=hint, line=line, column=column, text=shown(text)))
 
 
