@@ -77,7 +77,7 @@ def standings(ids: Collection[UUID], *, locked: bool = False) -> dict[UUID, Stan
     if locked:
         questions = questions.select_for_update(of=("self",))
     rows = list(questions)
-    versions = QuestionVersion.objects.filter(question__in=rows).order_by("question", "-number").distinct("question")
+    versions = QuestionVersion.objects.filter(question__in=rows).order_by("question_id", "-number").distinct("question_id")
     newest = {version.question_id: version for version in versions.select_related(None)}
     living = Review.objects.living().filter(version__in=list(newest.values()))
     reviews = {review.version_id: review for review in living}
