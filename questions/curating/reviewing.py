@@ -107,7 +107,7 @@ def _open_for(review_id: UUID, actor: User) -> Review:
 
 def _locked(review_id: UUID) -> Review:
     """Return the review behind the lock of its question, which every writer takes first."""
-    question = Question.objects.select_for_update().get(versions__reviews=review_id)
+    question = Question.objects.select_for_update(of=("self",)).get(versions__reviews=review_id)
     review = Review.objects.select_related("version").get(pk=review_id)
     review.version.question = question
     return review

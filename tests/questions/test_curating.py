@@ -1,11 +1,12 @@
 """The workflow of a version: who may review it, what an approval is worth, and what the history keeps of it."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.db import IntegrityError, InternalError, connection, transaction
+from django.db import IntegrityError, InternalError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from interviewprep.accounts.models import User
@@ -204,6 +205,29 @@ def test_a_decided_review_is_closed(draft: QuestionVersion, author: User, review
         with pytest.raises(curating.ReviewClosedError):
             decide(review, make_curator())
     assert Review.objects.get().reviewer == reviewer
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_decide_at_the_same_moment_one_is_told_so(draft: QuestionVersion, author: User) -> None:
+    review = curating.submit(version=draft, actor=author, now=NOW)
+    start, outcomes = threading.Barrier(2), []
+
+    def decide(person: User) -> None:
+        start.wait(10)
+        try:
+            outcomes.append(approve(review, person).state)
+        except curating.ReviewClosedError:
+            outcomes.append("closed")
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=decide, args=[make_curator()]) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == [State.APPROVED, "closed"]
+    assert kinds_of(draft.question).count(Kind.APPROVED) == 1
 
 
 def test_words_changed_behind_the_review_cannot_be_approved(
