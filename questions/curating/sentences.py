@@ -25,6 +25,7 @@ def _facts(data: Mapping[str, Any]) -> dict[str, Any]:
         "from": data.get("from", ""),
         "to": data.get("to", ""),
         "title": data.get("title", ""),
+        "file": data.get("imported", ""),
     }
 
 
@@ -32,7 +33,7 @@ def _sentence(event: QuestionEvent) -> str:
     data = event.data
     match event.kind:
         case Kind.CREATED:
-            return _("began version %(n)d from version %(old)d") if "copied_from" in data else _("wrote version %(n)d")
+            return _created(data)
         case Kind.EDITED:
             return _("changed version %(n)d: %(fields)s")
         case Kind.DISCARDED:
@@ -61,6 +62,12 @@ def _plain(kind: QuestionEvent.Kind) -> str:
     }[kind]
 
 
+def _created(data: Mapping[str, Any]) -> str:
+    if data.get("imported"):
+        return _("imported version %(n)d from “%(file)s”")
+    return _("began version %(n)d from version %(old)d") if "copied_from" in data else _("wrote version %(n)d")
+
+
 def _withdrawn(data: Mapping[str, Any]) -> str:
     if data.get("overtaken"):
         return _("took version %(n)d out of review with newer words")
@@ -72,6 +79,8 @@ def _withdrawn(data: Mapping[str, Any]) -> str:
 
 
 def _published(data: Mapping[str, Any]) -> str:
+    if data.get("imported"):
+        return _("published version %(n)d with its import, without a review")
     if data.get("without_review"):
         if data.get("replaces"):
             return _("published version %(n)d in place of version %(old)d, without a review")

@@ -534,6 +534,7 @@ def test_every_kind_of_event_has_words(question: Question) -> None:
         {"field": "prompt"},
         {"from": "a", "to": "b"},
         {"copied_from": 1},
+        {"imported": "quiz.gift"},
     ]
     for kind in Kind:
         for data in facts:
