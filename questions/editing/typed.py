@@ -180,7 +180,7 @@ def raw(typed: Typed) -> dict[str, Any]:
     is_coding = is_open and fields["format"] == Format.CODING
     fields["code"] = {**typed["code"], "cases": _entries(typed, "cases")} if is_coding and has_code(typed) else None
     for name in left_out(typed):
-        if name in fields:
+        if name in (*ONLY_OPEN, "choices"):
             fields[name] = "" if isinstance(fields[name], str) else []
     return fields
 

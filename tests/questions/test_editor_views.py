@@ -1,0 +1,343 @@
+"""The editor's pages: who gets in, what pressing its buttons does with and without scripts, and what is never lost."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from interviewprep.accounts.models import User
+from questions import publishing
+from questions.editing import typed as forms
+from questions.models import Question, QuestionVersion, Review, WorkingCopy
+from tests.clients import as_guest, signed_in
+from tests.factories import (
+    NOW,
+    OPEN,
+    make_content,
+    make_curator,
+    make_guest,
+    make_mentor,
+    make_question,
+    make_topic,
+    make_user,
+)
+from tests.questions.test_editing import posted
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def curator() -> User:
+    return make_curator("cleo@example.com", name="Cleo")
+
+
+@pytest.fixture
+def client(curator: User) -> Client:
+    return signed_in(curator)
+
+
+@pytest.fixture
+def question() -> Question:
+    return make_question("coins", **OPEN)
+
+
+def url(name: str, *arguments: Any) -> str:
+    return reverse(f"bank:{name}", args=arguments)
+
+
+def text(response: Any) -> str:
+    words = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return " ".join(words.split())
+
+
+def newest(question: Question) -> QuestionVersion:
+    version = question.versions.order_by("-number").first()
+    assert version
+    return version
+
+
+def form(question: Question | None = None, **fields: Any) -> dict[str, Any]:
+    """Return what a browser posts of the editor, with other words in some fields."""
+    version = newest(question) if question else None
+    typed = forms.of_content(version.content if version else make_content(**OPEN)) | fields
+    data: dict[str, Any] = {name: values[0] if len(values) == 1 else values for name, values in posted(typed).lists()}
+    data |= {"copy": str(uuid4()), "revision": "0", "base": "", "base_digest": ""}
+    if version:
+        data |= {"base": str(version.pk), "base_digest": version.digest, "question": str(version.question_id)}
+    return data
+
+
+def addresses(question: Question) -> Iterator[tuple[str, str]]:
+    yield "get", url("new")
+    yield "get", url("edit", question.pk)
+    yield "post", url("new")
+    yield "post", url("edit", question.pk)
+    yield "post", url("editor_preview")
+    yield "post", url("editor_keep")
+    yield "post", url("copy_discard", uuid4())
+
+
+# --- Who gets in ----------------------------------------------------------------------------------------------------
+
+
+def test_nobody_but_curators_gets_in(question: Question) -> None:
+    strangers = {"candidate": signed_in(make_user()), "mentor": signed_in(make_mentor())}
+    for method, address in addresses(question):
+        anonymous = getattr(Client(), method)(address)
+        assert anonymous.status_code == 302 and "/login/" in anonymous["Location"], address
+        assert getattr(as_guest(make_guest()), method)(address).status_code == 302, address
+        for who, stranger in strangers.items():
+            assert getattr(stranger, method)(address).status_code == 403, (who, address)
+    assert not WorkingCopy.objects.exists()
+
+
+def test_a_background_request_of_somebody_signed_out_swaps_no_page_in(question: Question) -> None:
+    assert Client().post(url("editor_keep"), form(question), headers=HTMX).status_code == 401
+
+
+def test_what_only_changes_is_not_looked_at(client: Client, question: Question) -> None:
+    for address in (url("editor_preview"), url("editor_keep"), url("copy_discard", uuid4())):
+        assert client.get(address).status_code == 405
+    assert client.delete(url("edit", question.pk)).status_code == 405
+    assert client.get(url("edit", uuid4())).status_code == 404
+    assert client.get(f"{url('new')}?copy={uuid4()}").status_code == 404
+
+
+# --- Looking --------------------------------------------------------------------------------------------------------
+
+
+def test_the_form_is_filled_with_the_newest_version_and_shows_what_candidates_see(
+    client: Client, question: Question
+) -> None:
+    publishing.add_version(question=question, content=make_content(**OPEN | {"title": "Newer"}), author=None)
+    page = client.get(url("edit", question.pk)).content.decode()
+    assert 'value="Newer"' in page and "Your answer" in page and "What candidates will see" in page
+    assert f'name="base" value="{newest(question).pk}"' in page
+
+
+def test_an_earlier_version_can_be_the_beginning(client: Client, question: Question) -> None:
+    old = newest(question)
+    publishing.add_version(question=question, content=make_content(**OPEN | {"title": "Newer"}), author=None)
+    page = client.get(f"{url('edit', question.pk)}?version=1").content.decode()
+    assert f'value="{old.title}"' in page and f'name="base" value="{newest(question).pk}"' in page
+    assert client.get(f"{url('edit', question.pk)}?version=9").status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["open", "single", "multiple", "numeric"])
+def test_every_kind_can_be_edited(client: Client, kind: str) -> None:
+    question = make_question(kind=kind)
+    assert client.get(url("edit", question.pk)).status_code == 200
+    response = client.post(url("edit", question.pk), form(question, title="Another") | {"do": "save"})
+    assert response.status_code == 302 and newest(question).title == "Another"
+
+
+def test_a_question_without_a_version_gets_its_first(client: Client) -> None:
+    bare = Question.objects.create(slug="bare", topic=make_topic())
+    assert client.get(url("edit", bare.pk)).status_code == 200
+    client.post(url("edit", bare.pk), form() | {"do": "save"})
+    assert newest(bare).number == 1
+
+
+def test_markup_stays_text_wherever_it_was_typed(client: Client, question: Question) -> None:
+    nasty = "<script>alert(1)</script></textarea>"
+    data = form(question, title=nasty, prompt=nasty, reference_answer=nasty)
+    data |= {"key_points-r1-text": nasty, "key_points-r1-accepted": nasty, "tags": ["r1"], "tags-r1-text": nasty}
+    for response in (
+        client.post(url("edit", question.pk), data | {"do": "show"}),
+        client.post(url("editor_preview"), data),
+        client.get(url("edit", question.pk)),
+    ):
+        assert "<script>alert" not in response.content.decode()
+
+
+def test_the_preview_stores_nothing(client: Client, question: Question) -> None:
+    data = form(question, prompt="A **bold** question about pelicans?", title="")
+    with CaptureQueriesContext(connection) as captured:
+        page = client.post(url("editor_preview"), data, headers=HTMX)
+    assert "<strong>bold</strong>" in page.content.decode() and "Still missing: Title" in text(page)
+    writing = [query for query in captured.captured_queries if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+    assert writing == []
+
+
+def test_the_preview_says_what_is_weak_at_its_field_and_what_is_asked_already(
+    client: Client, question: Question
+) -> None:
+    make_question("other", **OPEN)
+    page = client.post(url("editor_preview"), form(question), headers=HTMX).content.decode()
+    assert 'data-field="key_points-r1-accepted"' in page and "Asked already?" in page and "100 % alike" in page
+
+
+@pytest.mark.parametrize("fields", [{}, {"title": "Other"}])
+def test_pages_take_the_same_statements_however_many_versions_and_questions(
+    client: Client, question: Question, fields: dict[str, str]
+) -> None:
+    def statements() -> tuple[int, int]:
+        with CaptureQueriesContext(connection) as page:
+            client.get(url("edit", question.pk))
+        with CaptureQueriesContext(connection) as preview:
+            client.post(url("editor_preview"), form(question, **fields), headers=HTMX)
+        return len(page), len(preview)
+
+    statements()
+    few = statements()
+    for number in range(5):
+        make_question(**OPEN)
+        publishing.add_version(question=question, content=make_content(**OPEN | {"title": f"V {number}"}), author=None)
+    assert statements() == few
+    assert max(few) <= 14
+
+
+# --- Pressing its buttons -------------------------------------------------------------------------------------------
+
+
+def test_a_button_of_a_list_gives_the_whole_form_back_and_keeps_it(client: Client, question: Question) -> None:
+    data = form(question, prompt="Changed words?")
+    page = client.post(url("edit", question.pk), data | {"do": "add:key_points"}).content.decode()
+    assert "key_points-r4-text" in page and "Changed words?" in page and "<html" in page
+    assert re.search(r'id="key_points-r4-text"[^>]* autofocus', page)
+    assert WorkingCopy.objects.get().typed["prompt"] == "Changed words?"
+
+
+def test_with_scripts_only_the_list_comes_back(client: Client, question: Question) -> None:
+    data = form(question) | {"do": "down:key_points:r1"}
+    page = client.post(url("edit", question.pk), data, headers=HTMX).content.decode()
+    assert "<html" not in page and 'id="list-key_points"' in page
+    assert re.findall(r'type="hidden" name="key_points" value="(r\d)"', page) == ["r2", "r1", "r3"]
+
+
+def test_saving_makes_a_version_and_goes_to_the_question(client: Client, curator: User, question: Question) -> None:
+    response = client.post(url("edit", question.pk), form(question, title="Another") | {"do": "save"})
+    assert response["Location"] == f"/bank/{question.pk}/?version=2#main"
+    assert (newest(question).title, newest(question).created_by) == ("Another", curator)
+    assert not newest(question).is_published and not WorkingCopy.objects.exists()
+
+
+def test_saving_can_submit_it_for_review_at_once(client: Client, question: Question) -> None:
+    client.post(url("edit", question.pk), form(question, title="Another") | {"do": "submit"})
+    assert Review.objects.waiting().get().version == newest(question)
+
+
+def test_what_is_incomplete_is_kept_and_says_what_is_missing(client: Client, question: Question) -> None:
+    data = form(question, title="", prompt="Half a question") | {"do": "save"}
+    page = client.post(url("edit", question.pk), data)
+    assert page.status_code == 422 and "Your words are kept" in text(page)
+    assert re.search(r'id="p-title"[^>]*><li>Is missing', page.content.decode())
+    assert question.versions.count() == 1
+    again = client.get(url("edit", question.pk))
+    assert "Half a question" in again.content.decode() and "not saved as a version yet" in text(again)
+
+
+def test_a_weak_draft_may_be_saved(client: Client, question: Question) -> None:
+    client.post(url("edit", question.pk), form(question, time_limit_seconds="10") | {"do": "save"})
+    assert newest(question).time_limit_seconds == 10
+
+
+def test_throwing_away_deletes_what_was_typed_and_leaves_the_versions(client: Client, question: Question) -> None:
+    data = form(question, title="Another")
+    client.post(url("edit", question.pk), data | {"do": "show"})
+    copy = WorkingCopy.objects.get()
+    client.post(url("edit", question.pk), data | {"copy": str(copy.pk), "do": "discard"})
+    assert not WorkingCopy.objects.exists() and question.versions.count() == 1
+
+
+# --- A new question -------------------------------------------------------------------------------------------------
+
+
+def test_a_new_question_is_created_with_its_first_draft(client: Client) -> None:
+    topic = make_topic()
+    data = form(topic=topic.slug, title="Metric for fraud") | {"do": "save"}
+    response = client.post(url("new"), data)
+    question = Question.objects.get()
+    assert response["Location"] == f"/bank/{question.pk}/?version=1#main"
+    assert (question.slug, question.topic, question.status) == ("metric-for-fraud", topic, "draft")
+
+
+def test_a_new_question_needs_a_topic_and_a_free_slug(client: Client, question: Question) -> None:
+    page = client.post(url("new"), form() | {"do": "save"})
+    assert page.status_code == 422 and "Choose the topic" in text(page)
+    page = client.post(url("new"), form(topic=question.topic.slug, slug="coins") | {"do": "save"})
+    assert page.status_code == 422 and "called so already" in text(page)
+    assert Question.objects.count() == 1
+
+
+def test_a_question_that_was_begun_is_listed_and_gone_on_with(client: Client) -> None:
+    data = form(title="Half a title")
+    client.post(url("editor_keep"), data, headers=HTMX)
+    copy = WorkingCopy.objects.get()
+    assert str(copy.pk) == data["copy"] and copy.question is None
+    page = client.get(url("new"))
+    assert "Half a title" in text(page) and "1 other question that is not saved" in text(page)
+    assert 'value="Half a title"' in client.get(f"{url('new')}?copy={copy.pk}").content.decode()
+    assert signed_in(make_curator()).get(f"{url('new')}?copy={copy.pk}").status_code == 404
+    assert signed_in(make_curator()).post(url("copy_discard", copy.pk)).status_code == 404
+    client.post(url("copy_discard", copy.pk))
+    assert not WorkingCopy.objects.exists()
+
+
+# --- Keeping --------------------------------------------------------------------------------------------------------
+
+
+def test_keeping_says_when_and_which_revision(client: Client, question: Question) -> None:
+    kept = client.post(url("editor_keep"), form(question, title="H"), headers=HTMX).content.decode()
+    copy = WorkingCopy.objects.get()
+    assert f"Kept {copy.saved_at:%H:%M:%S} UTC" in kept
+    assert 'name="revision" value="1" hx-swap-oob="true"' in kept and f'value="{copy.pk}"' in kept
+
+
+def test_a_tab_that_is_behind_is_told_and_can_still_be_kept(client: Client, question: Question) -> None:
+    client.post(url("editor_keep"), form(question, title="Newer"), headers=HTMX)
+    refused = client.post(url("editor_keep"), form(question, title="Older"), headers=HTMX)
+    assert refused.status_code == 409 and "another tab" in text(refused)
+    assert WorkingCopy.objects.get().typed["title"] == "Newer"
+    client.post(url("editor_keep"), form(question, title="Older") | {"even_if_behind": "1"}, headers=HTMX)
+    assert WorkingCopy.objects.get().typed["title"] == "Older"
+
+
+def test_a_form_beyond_all_measure_is_refused_in_words(client: Client, question: Question) -> None:
+    data = form(question, prompt="x" * 30_000) | {f"follow_ups-r{n}-text": "y" * 30_000 for n in range(40)}
+    data["follow_ups"] = [f"r{n}" for n in range(40)]
+    response = client.post(url("editor_keep"), data, headers=HTMX)
+    assert response.status_code == 422 and "Shorten it" in text(response)
+
+
+# --- Two at once ----------------------------------------------------------------------------------------------------
+
+
+def test_whoever_saves_second_sees_both_and_decides(client: Client, question: Question) -> None:
+    mine = form(question, title="Mine")
+    other = signed_in(make_curator("mo@example.com"))
+    other.post(url("edit", question.pk), form(question, title="Theirs") | {"do": "save"})
+    page = client.post(url("edit", question.pk), mine | {"do": "save"})
+    assert page.status_code == 409 and "mo saved version 2, so yours is not saved yet" in text(page)
+    assert "What they changed" in text(page) and 'value="Mine"' in page.content.decode()
+    assert question.versions.count() == 2 and WorkingCopy.objects.get().typed["title"] == "Mine"
+    seen = dict(re.findall(r'name="(seen\w*)" value="([^"]+)"', page.content.decode()))
+    client.post(url("edit", question.pk), mine | seen | {"do": "save-over"})
+    assert [version.title for version in question.versions.order_by("number")][1:] == ["Theirs", "Mine"]
+
+
+def test_a_third_version_that_came_while_one_decided_is_a_conflict_again(client: Client, question: Question) -> None:
+    mine, first = form(question, title="Mine"), newest(question)
+    publishing.add_version(question=question, content=make_content(**OPEN | {"title": "Second"}), author=None)
+    publishing.add_version(question=question, content=make_content(**OPEN | {"title": "Third"}), author=None)
+    data = mine | {"seen": str(first.pk), "seen_digest": first.digest, "do": "save-over"}
+    assert client.post(url("edit", question.pk), data).status_code == 409
+    assert newest(question).title == "Third"
+
+
+def test_the_page_says_who_else_is_writing(client: Client, question: Question) -> None:
+    other = make_curator("mo@example.com")
+    signed_in(other).post(url("editor_keep"), form(question, title="Theirs"), headers=HTMX)
+    page = text(client.get(url("edit", question.pk)))
+    assert "mo is writing at this question too" in page and "Theirs" not in page
+    WorkingCopy.objects.update(saved_at=NOW - timedelta(days=300))
+    assert "is writing" not in text(client.get(url("edit", question.pk)))
