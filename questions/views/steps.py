@@ -34,12 +34,15 @@ def steps_of(question: Question, states: Sequence[VersionState], shown: VersionS
         _edit(question, states[0]),
         *_about_question(question),
     ]
-    return [step for number, step in enumerate(steps) if step.url not in {other.url for other in steps[:number]}]
+    once = [step for number, step in enumerate(steps) if step.url not in {other.url for other in steps[:number]}]
+    return sorted(once, key=lambda step: (not step.is_next, step.is_loss))
 
 
 def _edit(question: Question, newest: VersionState) -> Step:
     sent_back = newest.review is not None and newest.review.state == Review.State.CHANGES
     label = _("Edit as a new version") if newest.is_settled else _("Edit")
+    if newest.review and newest.review.is_waiting:
+        label = _("Edit and take it out of review")
     return Step(label, _url("edit", question), is_next=sent_back and not newest.version.is_published)
 
 
