@@ -94,8 +94,13 @@ def _move(runs: Any, state: str, now: datetime, **fields: Any) -> None:
 
 
 def decide_topics(*, run: ImportRun, choices: dict[str, str]) -> None:
-    """Keep what each topic of the file becomes. Raises NotReadyError."""
-    merged = run.topic_choices | choices
+    """Keep what each topic of the file becomes. Raises NotReadyError.
+
+    What is chosen as it was recognised stays a recognition: it follows when the topics here change.
+    """
+    atlas = topics.Atlas()
+    recognised = {name: atlas.choice_for(run, name)[0] for name in choices if name not in run.topic_choices}
+    merged = run.topic_choices | {n: choice for n, choice in choices.items() if recognised.get(n) != choice}
     kept = {name: choice for name, choice in merged.items() if choice}
     if not ImportRun.objects.filter(pk=run.pk, state=State.READY).update(topic_choices=kept):
         raise NotReadyError(_("This import has moved on meanwhile; this is how it stands."))
@@ -108,7 +113,12 @@ def decide_duplicates(*, run: ImportRun, choices: dict[int, str]) -> None:
         raise NotReadyError(_("This import has moved on meanwhile; this is how it stands."))
     for choice in ImportItem.Choice.values:
         positions = [position for position, chosen in choices.items() if chosen == choice]
-        run.items.duplicates().filter(position__in=positions).update(choice=choice)
+        items = run.items.duplicates().filter(position__in=positions)
+        if choice == ImportItem.Choice.VERSION:
+            # Only what is complete, and says something else than a question of the bank, can be a version of it.
+            items = items.filter(matched__isnull=False, state=ImportItem.State.COMPLETE)
+            items = items.exclude(match=ImportItem.Match.IDENTICAL)
+        items.update(choice=choice)
 
 
 def what_is_missing(run: ImportRun) -> list[str]:

@@ -197,16 +197,23 @@ def import_settings(request: UserRequest, run_id: UUID) -> HttpResponse:
     return _work(request, run)
 
 
+def _keep_choices(request: UserRequest, run: ImportRun) -> None:
+    """Keep what was chosen on the page, whichever of its buttons was pressed. Raises NotReadyError."""
+    chosen = dict(zip(request.POST.getlist("name"), request.POST.getlist("choice"), strict=False))
+    if chosen:
+        known = {place.name for place in topics.places(run, topics.Atlas())}
+        running.decide_topics(run=run, choices={name: chosen[name] for name in known & chosen.keys()})
+    if choices := posted_choices(request.POST):
+        running.decide_duplicates(run=run, choices=choices)
+
+
 @require_POST
 @importer_required
 def import_topics(request: UserRequest, run_id: UUID) -> HttpResponse:
     """Keep what each topic of the file becomes here."""
     run = _run(request, run_id)
-    names = request.POST.getlist("name")
-    choices = dict(zip(names, request.POST.getlist("choice"), strict=False))
-    known = {place.name for place in topics.places(run, topics.Atlas())}
     try:
-        running.decide_topics(run=run, choices={name: choices[name] for name in known & choices.keys()})
+        _keep_choices(request, run)
     except NotReadyError as refusal:
         return _refused(request, run, refusal)
     messages.success(request, _("The topics are kept, and remembered once you import."))
@@ -218,11 +225,11 @@ def import_topics(request: UserRequest, run_id: UUID) -> HttpResponse:
 def import_duplicates(request: UserRequest, run_id: UUID) -> HttpResponse:
     """Keep what happens with what is there already: one by one, or with all at once."""
     run = _run(request, run_id)
-    choices = posted_choices(request.POST)
-    if for_all := request.POST.get("for_all"):
-        choices = dict.fromkeys(run.items.duplicates().values_list("position", flat=True), for_all)
     try:
-        running.decide_duplicates(run=run, choices=choices)
+        _keep_choices(request, run)
+        if for_all := request.POST.get("for_all"):
+            positions = run.items.duplicates().values_list("position", flat=True)
+            running.decide_duplicates(run=run, choices=dict.fromkeys(positions, for_all))
     except NotReadyError as refusal:
         return _refused(request, run, refusal)
     messages.success(request, _("Your choices are kept."))
@@ -241,6 +248,8 @@ def import_confirm(request: UserRequest, run_id: UUID) -> HttpResponse:
     run = _run(request, run_id)
     leaves_out = request.POST.get("leave_out_errors") == "on"
     try:
+        _keep_choices(request, run)
+        run.refresh_from_db(fields=["topic_choices"])
         running.order(run=run, user=request.user, now=request.now, leaves_out_errors=leaves_out)
     except NotReadyError as refusal:
         return _refused(request, run, refusal)
