@@ -68,10 +68,10 @@ def _lines(question: ExportedQuestion) -> Iterator[str]:
     yield "}"
 
 
-def _mark(share: float, *, single: bool) -> str:
+def _mark(share: str, *, single: bool) -> str:
     if single:
-        return "=" if share > 0 else "~"
-    return f"~%{share:g}%"
+        return "=" if share == "100" else "~"
+    return f"~%{share}%"
 
 
 def _text(text: str) -> str:

@@ -89,7 +89,7 @@ def _answers(content: Content) -> Iterator[str]:
         yield "<answernumbering>abc</answernumbering>"
         for choice, share in zip(content.choices, shares(content), strict=True):
             feedback = _passage("feedback", choice.explanation)
-            yield f'<answer fraction="{share:g}" format="markdown">{_text(choice.text)}{feedback}</answer>'
+            yield f'<answer fraction="{share}" format="markdown">{_text(choice.text)}{feedback}</answer>'
 
 
 def _number(number: NumericAnswer) -> Iterator[str]:

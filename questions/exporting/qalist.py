@@ -16,6 +16,7 @@ from questions.exporting.phrases import lost, writable
 from questions.exporting.places import place_of
 from questions.exporting.plain import on_one_line
 from questions.importing.provenance import END, GENERATOR, note
+from questions.importing.qalist import split_mark
 
 _SYMBOLS = {Difficulty.EASY: "👶", Difficulty.MEDIUM: "⭐️", Difficulty.HARD: "🚀"}
 _KEPT = frozenset({"title", "difficulty", "time_limit_seconds", "reference_answer", "tags"})
@@ -66,5 +67,7 @@ def _question(content: Content) -> str:
 def _bold(content: Content, after: str) -> str:
     """Return the question as a bold line, between marks that it does not hold itself; nothing if there are none."""
     text = writable(on_one_line(content.prompt) or "")
+    if split_mark(text)[1]:
+        return ""  # its own emoji would be taken for its difficulty
     marks = [mark for mark in ("**", "__") if mark not in text]
     return f"{marks[0]}{text}{after}{marks[0]}" if text and marks else ""

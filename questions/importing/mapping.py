@@ -115,18 +115,21 @@ class _Mapping:
         self.problems += [self._warning(text) for text in answer.warnings]
         prompt = markdown_of(self.parsed.prompt, self.lost) + answer.after_prompt
         values = {
-            "title": self._title(self.parsed.title or _first_sentence(line_of(self.parsed.prompt, []))),
+            "title": self._own_title() or self._title(_first_sentence(line_of(self.parsed.prompt, []))),
             "prompt": prompt.strip(),
             "tags": self._tags(),
             **answered(answer, self.parsed, self.lost),
         }
         return values
 
+    def _own_title(self) -> str:
+        """Return the title that the file gives, which is no Markdown; nothing if it is too short to be one."""
+        title = " ".join(self.parsed.title.split())
+        return _shortened(title) if len(title) >= 3 else ""
+
     def _title(self, text: str) -> str:
         title = " ".join(re.sub(r"[*`$\\#]|\[([^\]]*)\]\([^)]*\)", r"\1", text).split())
-        if len(title) > TITLE_LENGTH:
-            title = title[: TITLE_LENGTH - 1].rsplit(" ", 1)[0].rstrip(" ,;:-") + "…"
-        return title if len(title) >= 3 else (_("Question %s") % title).strip()
+        return _shortened(title) if len(title) >= 3 else (_("Question %s") % title).strip()
 
     def _difficulty(self) -> Difficulty:
         found = difficulty_of(self.parsed.difficulty) if self.parsed.difficulty else Difficulty.MEDIUM
@@ -202,6 +205,12 @@ class _Mapping:
                 return self.parsed.choices[int(match[1]) - 1].line or self.parsed.line
             path = path[: max(path.rfind("."), path.rfind("["), 0)]
         return self.parsed.line
+
+
+def _shortened(title: str) -> str:
+    if len(title) <= TITLE_LENGTH:
+        return title
+    return title[: TITLE_LENGTH - 1].rsplit(" ", 1)[0].rstrip(" ,;:-") + "…"
 
 
 def _demands() -> dict[str, str]:

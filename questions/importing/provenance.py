@@ -87,7 +87,7 @@ def note(content: Content) -> str:
 
 
 def _noted(value: str) -> str:
-    return " ".join(value.split()).replace("|", "/").replace("--", "––")
+    return " ".join(value.split()).replace("|", "/").replace("-->", "––>")
 
 
 def is_note(line: str) -> bool:

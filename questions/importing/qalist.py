@@ -208,8 +208,8 @@ class _Reader:
         inside, _mark, after = text[2:].rpartition(mark)
         if mark in inside or any(letter.isalnum() for letter in after):
             return "", ""
-        inside, symbol = _split_mark(inside)
-        rest, after_symbol = _split_mark(after)
+        inside, symbol = split_mark(inside)
+        rest, after_symbol = split_mark(after)
         symbol = symbol or after_symbol
         inside = inside.strip() if self.ours else _NUMBER.sub("", inside.strip(), count=1).strip()
         unmarked = not symbol and (inside.endswith(":") or (self.marked and "?" not in inside))
@@ -267,7 +267,7 @@ def _heading_text(text: str) -> str:
     return open_end.strip() if not open_end or open_end[-1].isspace() else text
 
 
-def _split_mark(text: str) -> tuple[str, str]:
+def split_mark(text: str) -> tuple[str, str]:
     """Return `text` without the emoji at its end, and the last of these: of two, the harder one."""
     match = _MARK.search(text[-60:])
     if not match:

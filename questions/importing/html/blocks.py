@@ -23,6 +23,7 @@ class _Container:
     rest: str = ""
     number: int = 0
     begun: bool = False
+    loose: bool = False  # a list whose items hold paragraphs
 
 
 @dataclass(slots=True)
@@ -123,6 +124,8 @@ class Blocks:
             self._push(_Container(tag, number=first - 1))
         elif tag == "li":
             self._push_item()
+        elif tag == "p" and len(self.containers) > 1 and self.containers[-1].tag == "li":
+            self.containers[-2].loose = True
         elif tag == "blockquote":
             self._push(_Container(tag, "> ", "> "))
 
@@ -137,8 +140,9 @@ class Blocks:
         if around and around.tag == "ol":
             around.number += 1
             mark = f"{around.number}. "
-        self.tight = bool(around and around.begun)
+        self.tight = bool(around and around.begun and not around.loose)
         if around:
+            around.number += around.tag == "ul"
             around.begun = True
         self._push(_Container("li", mark, " " * len(mark)))
 
@@ -169,7 +173,7 @@ class Blocks:
     def _emit(self, lines: list[str]) -> None:
         """Write one block inside the containers it is in, with an empty line before it unless its list is tight."""
         begins_item = any(one.tag == "li" and not one.begun for one in self.containers)
-        if self.lines and not (begins_item and (self.tight or self._nested_list())):
+        if self.lines and not (begins_item and (self.tight or self._begins_nested_list())):
             begun = [one for one in self.containers if one.begun]
             self.lines.append("".join(one.rest for one in begun).rstrip())
         for line in lines:
@@ -179,8 +183,10 @@ class Blocks:
             self.lines.append(prefix + line)
         self.tight = False
 
-    def _nested_list(self) -> bool:
-        return sum(one.tag in _LISTS for one in self.containers) > 1
+    def _begins_nested_list(self) -> bool:
+        """Say whether this is the first item of a list inside a list, which follows its line directly."""
+        lists = [one for one in self.containers if one.tag in _LISTS]
+        return len(lists) > 1 and not (lists[-1].loose and lists[-1].number > 1)
 
     def _code_ends(self) -> None:
         code, self.code = "".join(self.code or ()), None

@@ -42,8 +42,10 @@ def assert_sane(result: ParseResult, data: bytes) -> None:
         assert problem.message
     for question in result.questions:
         assert question.path or 1 <= question.line <= last
-        answers = (*question.choices, *question.accepted, *question.numbers, *question.pairs, *question.not_carried)
-        assert question.path or all(0 <= answer.line <= last for answer in answers)
+        lines = [choice.line for choice in (*question.choices, *question.accepted)]
+        lines += [number.line for number in question.numbers] + [pair.line for pair in question.pairs]
+        lines += [note.line for note in question.not_carried]
+        assert question.path or all(0 <= line <= last for line in lines)
         map_question(question, Defaults(licence="CC0-1.0", author="A", source="s"))
 
 
