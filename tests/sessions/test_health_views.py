@@ -1,5 +1,7 @@
 """The health page: who may read it, when it judges, and what it says to mend first."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -13,10 +15,10 @@ from tests.factories import NOW, make_curator, make_mentor, make_question, make_
 pytestmark = pytest.mark.django_db
 
 
-def counted(question: Question, **figures: object) -> ItemStatistics:
+def counted(question: Question, **figures: Any) -> ItemStatistics:
     version = question.current_version
     assert version is not None
-    fields: dict[str, object] = {
+    fields: dict[str, Any] = {
         "seen": 40, "attempts": 40, "skipped": 0, "facility": 0.6, "facility_se": 0.05, "discrimination": 0.4,
         "discrimination_se": 0.1, "discrimination_count": 40, "time_q1_ms": 50_000, "time_median_ms": 90_000,
         "time_q3_ms": 120_000, "group_size": 11, "options": [], "flags": 0, "computed_at": NOW,
@@ -24,7 +26,7 @@ def counted(question: Question, **figures: object) -> ItemStatistics:
     return ItemStatistics.objects.create(version=version, **fields | figures)
 
 
-def reasons(question: Question, *, open_flags: int = 0, **figures: object) -> str:
+def reasons(question: Question, *, open_flags: int = 0, **figures: Any) -> str:
     row = counted(question, **figures)
     return " ".join(concern.text for concern in concerns(row, row.version, open_flags=open_flags))
 
@@ -66,7 +68,7 @@ def test_a_sound_question_has_no_concern() -> None:
         ({"skipped": 16}, "40 % skip it"),
     ],
 )
-def test_a_figure_that_speaks_against_a_question_is_named(figures: dict[str, object], words: str) -> None:
+def test_a_figure_that_speaks_against_a_question_is_named(figures: dict[str, Any], words: str) -> None:
     assert words in reasons(make_question(), **figures)
 
 
@@ -74,7 +76,7 @@ def test_a_figure_that_speaks_against_a_question_is_named(figures: dict[str, obj
     "figures",
     [{"attempts": 14, "seen": 14, "facility": 0.0}, {"discrimination": -0.1, "discrimination_se": 0.2}],
 )
-def test_too_little_evidence_accuses_nobody(figures: dict[str, object]) -> None:
+def test_too_little_evidence_accuses_nobody(figures: dict[str, Any]) -> None:
     assert reasons(make_question(), **figures) == ""
 
 
