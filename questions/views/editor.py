@@ -27,6 +27,7 @@ from questions.editing.checking import Checked, Complaint, check, field_name
 from questions.editing.copies import Base, CopyBehindError, CopyRefusedError
 from questions.editing.showing import Control, controls, list_view, lists, preview
 from questions.editing.typed import Typed
+from questions.importing.unfinished import imported_words
 from questions.models import Question, QuestionVersion, Topic, WorkingCopy
 from questions.views.access import curator_required
 from questions.views.question import changes
@@ -133,7 +134,10 @@ def edit(request: UserRequest, question_id: UUID) -> HttpResponse:
     begun = newest
     if (wanted := request.GET.get("version", "")).isdecimal() and len(wanted) < 9:
         begun = get_object_or_404(versions, number=int(wanted))
-    typed = forms.of_content(begun.content) if begun else forms.blank(author=request.user.display_name)
+    if begun:
+        typed = forms.of_content(begun.content)
+    else:
+        typed = imported_words(question) or forms.blank(author=request.user.display_name)
     return _page(request, Draft(typed, question, Base.of(newest)))
 
 
