@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from questions.importing.html.blocks import Blocks
 from questions.importing.html.escaping import escaped, formula
+from questions.importing.html.formulas import Node, latex_of, without_wiris
 from questions.importing.html.runs import LINE_BREAK, Run, Style
 
 _MAX_NESTING = 200
@@ -22,12 +23,15 @@ _BLOCKS = """
 """
 _INLINE = "a abbr b big br cite code del em font i img ins kbd mark q s samp small span strike strong sub sup tt u var"
 _OTHER = "blockquote hr li ol ul pre h1 h2 h3 h4 h5 h6 table thead tbody tfoot tr th td caption colgroup col"
-_FORMULAS = "math semantics annotation mrow mi mn mo mtext msub msup msubsup mfrac msqrt mover munder mtable mtr mtd"
+_FORMULAS = """
+    math semantics annotation mrow mi mn mo mtext ms mspace msub msup msubsup mfrac msqrt mroot mover munder munderover
+    mtable mtr mtd mstyle mpadded mphantom mfenced menclose mmultiscripts mprescripts none maction merror
+"""
 _LEFT = "audio video iframe object embed canvas svg input select textarea button applet source track option picture"
 _GONE = "script style title"
 _IGNORED = """
     html head body meta link nobr wbr o:p label fieldset legend xml nav bdi bdo time area map template noscript base
-    param ruby rt rp dfn data hgroup acronym dir
+    param ruby rb rt rtc rp dfn data hgroup acronym dir
 """
 _KNOWN = frozenset(" ".join([_BLOCKS, _INLINE, _OTHER, _FORMULAS, _LEFT, _GONE, _IGNORED]).split())
 # Their end tags may be left out, so that many of them are not nesting.
@@ -50,7 +54,7 @@ _ANY_TAG = re.compile(r"<[^<>]*>")
 _DATA = re.compile(r"data:([a-z]+)/[\w.+-]*+[;,][^\"'\s<>)]*+", re.IGNORECASE)
 _LANGUAGE = re.compile(r"(?:language-|lang-|brush:\s*|^)([a-z0-9+#]+)", re.IGNORECASE)
 _CLEANER = nh3.Cleaner(
-    tags=set(f"{_BLOCKS} {_INLINE} {_OTHER} {_LEFT} math semantics annotation".split()),
+    tags=set(f"{_BLOCKS} {_INLINE} {_OTHER} {_LEFT} {_FORMULAS}".split()),
     clean_content_tags=set(_GONE.split()),
     attributes={
         "a": {"href"},
@@ -71,7 +75,7 @@ _CLEANER = nh3.Cleaner(
 
 def markdown_from_html(html: str, *, left: list[str], flat: bool = False) -> str:
     """Return `html` as Markdown, and add to `left` what did not come along. `flat` makes one paragraph of it."""
-    html = without_embedded(html, left)
+    html = without_wiris(without_embedded(html, left))
     reader = _Reader(left, Blocks(flat=flat))
     # Most choices are words and nothing else; what has no tag and no entity needs no cleaning.
     reader.feed(_cleaned(html, left) if "<" in html or "&" in html else html)
@@ -127,16 +131,18 @@ class _Reader(HTMLParser):
         self.left = left
         self.blocks = blocks
         self.styles: list[tuple[str, Style]] = []
-        self.formula: list[str] | None = None
+        self.formula: list[Node] = []  # the elements of a formula that are open
         self.annotated = ""
         self.in_annotation = self.displayed = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
-        if self.formula is not None and tag != "annotation":
-            return
-        if tag == "math":
-            self.formula, self.annotated = [], ""
+        if self.formula and tag != "annotation":
+            node = Node(tag)
+            self.formula[-1].children.append(node)
+            self.formula.append(node)
+        elif tag == "math":
+            self.formula, self.annotated = [Node("math")], ""
             self.displayed = values.get("display") == "block"
         elif tag == "annotation":
             self.in_annotation = "tex" in values.get("encoding", "").lower()
@@ -153,10 +159,12 @@ class _Reader(HTMLParser):
             self.blocks.open(tag, start=values.get("start", ""), language=_language(values), align=_align(values))
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "math":
-            self._formula_ends()
-        elif tag == "annotation":
+        if tag == "annotation":
             self.in_annotation = False
+        elif self.formula:
+            node = self.formula.pop()
+            if not self.formula:
+                self._formula_ends(node)
         elif self.styles and self.styles[-1][0] == tag:
             self.styles.pop()
         elif tag in _PARTING:
@@ -165,8 +173,8 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.in_annotation:
             self.annotated += data
-        elif self.formula is not None:
-            self.formula.append(data)
+        elif self.formula:
+            self.formula[-1].children.append(data)
         else:
             self._add(data)
 
@@ -184,15 +192,13 @@ class _Reader(HTMLParser):
             return Style("a", address)
         return Style(_STYLES[tag]) if tag in _STYLES else None
 
-    def _formula_ends(self) -> None:
-        if self.formula is None:
-            return
-        if self.annotated.strip():
-            self._add(formula("$$" if self.displayed else "$", self.annotated), written=True)
-        else:
-            self.left.append(_("the layout of a formula in MathML"))
-            self._add(" ".join("".join(self.formula).split()))
-        self.formula = None
+    def _formula_ends(self, node: Node) -> None:
+        unknown: set[str] = set()
+        latex = self.annotated.strip() or latex_of(node, unknown) or " ".join(node.text.split())
+        if unknown:
+            self.left.append(_("parts of the layout of a formula (%s)") % ", ".join(sorted(unknown)))
+        if latex:
+            self._add(formula("$$" if self.displayed else "$", latex), written=True)
 
     def _picture(self, values: dict[str, str]) -> None:
         source, words = values.get("src", ""), values.get("alt") or values.get("title") or ""

@@ -135,11 +135,14 @@ def _passage(element: Element) -> Passage:
 
 def _read_modal_feedback(item: _Item) -> None:
     for one in item.element.all("modalFeedback"):
+        identifier, words = one.attributes.get("identifier", ""), " ".join(one.all_text.split())
         if one.attributes.get("showHide", "show") == "hide":
-            if one.all_text.strip():
+            if words:
                 item.left.append(NotCarried(_("feedback that is shown unless a certain answer is given"), one.line))
+        elif identifier.lower().startswith("incorrect") or words.lower() == identifier.lower():
+            item.left.append(NotCarried(_("the feedback for right or wrong answers (“%s”)") % words[:100], one.line))
         elif _passage(one).text:
-            item.modal.setdefault(one.attributes.get("identifier", ""), []).append(_passage(one))
+            item.modal.setdefault(identifier, []).append(_passage(one))
 
 
 def _note_asides(item: _Item) -> None:

@@ -82,7 +82,7 @@ def same(form: str, content: Content) -> None:
 @pytest.mark.parametrize("kind", list(Kind))
 def test_markdown_of_any_sort_comes_back_from_moodles_formats_character_by_character(form: str, kind: Kind) -> None:
     @given(contents(kind))
-    @settings(max_examples=150)
+    @settings(max_examples=80, deadline=None)
     def check(content: Content) -> None:
         same(form, content)
 
@@ -91,6 +91,7 @@ def test_markdown_of_any_sort_comes_back_from_moodles_formats_character_by_chara
 
 def test_one_line_texts_come_back_from_aiken() -> None:
     @given(contents(Kind.SINGLE))
+    @settings(deadline=None)
     def check(content: Content) -> None:
         writer = writers()["aiken"]
         if not writer.carries(content):
@@ -108,6 +109,7 @@ def test_one_line_texts_come_back_from_aiken() -> None:
 
 def test_answers_come_back_from_a_list_with_their_headings_and_bold_lines() -> None:
     @given(contents(Kind.OPEN), st.sampled_from(["", "## A\n\n**Why?**\n\n---", "```\n## x"]))
+    @settings(deadline=None)
     def check(content: Content, ending: str) -> None:
         writer = writers()["qalist"]
         content = content.model_copy(update={"reference_answer": f"{content.reference_answer}\n\n{ending}".strip("\n")})
@@ -154,7 +156,7 @@ PAGES = st.lists(BLOCKS, min_size=1, max_size=4).map("\n\n".join)
 
 
 @given(PAGES, PAGES, PARAGRAPHS)
-@settings(max_examples=150)
+@settings(max_examples=80, deadline=None)
 def test_pages_look_the_same_after_qti(prompt: str, reference: str, line: str) -> None:
     choices = [
         {"key": "1a", "text": line, "correct": True, "explanation": line},

@@ -9,7 +9,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from questions.importing import aiken, gift, moodlexml, qalist, qti
@@ -52,6 +52,7 @@ def assert_sane(result: ParseResult, data: bytes) -> None:
 @pytest.mark.parametrize("parser", PARSERS, ids=NAMES)
 def test_any_bytes_give_questions_or_problems(parser: Parser) -> None:
     @given(st.binary(max_size=200))
+    @settings(deadline=None)
     def check(data: bytes) -> None:
         assert_sane(result_of(parser, data), data)
 
@@ -63,6 +64,7 @@ def test_what_nearly_is_a_file_gives_questions_or_problems(parser: Parser) -> No
     pieces = [*PIECES[parser.name].split(), "\n", "\n\n", " "]
 
     @given(st.lists(st.one_of(st.sampled_from(pieces), st.text(max_size=5)), max_size=25))
+    @settings(deadline=None)
     def check(pieces: list[str]) -> None:
         data = "".join(pieces).encode("utf-8", "replace")
         assert_sane(result_of(parser, data), data)
@@ -73,6 +75,7 @@ def test_what_nearly_is_a_file_gives_questions_or_problems(parser: Parser) -> No
 @pytest.mark.parametrize("parser", PARSERS, ids=NAMES)
 def test_any_beginning_of_a_file_can_be_looked_at(parser: Parser) -> None:
     @given(st.binary(max_size=300))
+    @settings(deadline=None)
     def check(head: bytes) -> None:
         assert parser.recognises(head) in {True, False}
 
