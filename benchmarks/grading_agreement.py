@@ -93,7 +93,21 @@ def measure_bank() -> None:
     for name, write in writers(questions).items():
         points = [float(grade(question.content, write(question)).points) for question in questions]
         print(f"  {name:<42} {mean(points):.3f} / {min(points):.2f} / {max(points):.2f}")
+    measure_strangers(questions)
     measure_speed(questions)
+
+
+def measure_strangers(questions: Sequence[BankQuestion]) -> None:
+    """Grade, for each question, one reference answer from each other area."""
+    of_area = {question.area: question for question in sorted(questions, key=lambda q: q.slug, reverse=True)}
+    points = [
+        float(grade(question.content, other.content.reference_answer).points)
+        for question in questions
+        for area, other in of_area.items()
+        if area != question.area
+    ]
+    many = sum(point > 0.25 for point in points)
+    print(f"  {len(points)} pairs with another area's reference: {many / len(points):.1%} above 0.25")
 
 
 def writers(questions: Sequence[BankQuestion]) -> dict[str, Callable[[BankQuestion], str]]:

@@ -27,7 +27,11 @@ from tests.factories import (
     make_guest,
     make_mentor,
     make_mentorship,
+    make_plan,
+    make_question,
+    make_session,
     make_user,
+    questions_of,
 )
 from tests.sessions.sitting import compiled, finish, nth_answer, nth_question, sit, start
 
@@ -321,6 +325,17 @@ def test_the_page_shows_summary_picture_questions_and_what_to_do_next() -> None:
     assert "Reference answer" in page and "describe the rare class" in page
     assert "What to practise next" in page and reverse("home") in page
     assert "style=" not in page and "<style" not in page and "onclick" not in page
+
+
+def test_a_story_is_shown_with_what_a_text_match_is_worth_there() -> None:
+    said = "A text match says little about a story"
+    assert said not in read(ready_session())
+    story = make_question(format="behavioural")
+    session = make_session(plan=make_plan(questions=[story]))
+    answer(questions_of(session)[0], ONE_POINT, submit=True)
+    finish(session)
+    compiled(session)
+    assert said in read(session)
 
 
 def test_a_candidates_words_are_escaped_everywhere() -> None:
