@@ -12,7 +12,7 @@ from itertools import pairwise
 from django.utils.translation import gettext as _
 
 from questions.importing.base import Markup, NotCarried, ParsedChoice, ParsedNumber, ParsedPair, Passage, Sort
-from questions.importing.gift.blocks import Block, unescaped
+from questions.importing.gift.blocks import Block, protected, unescaped
 
 _MARKUPS = {
     "html": Markup.HTML,
@@ -24,6 +24,8 @@ _WEIGHT = re.compile(r"%\s*(-?\d{1,3}(?:[.,]\d*)?)\s*%")
 _NUMBER = r"[-+−]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,4})?"
 _RANGE = re.compile(rf"({_NUMBER})\s*\.\.\s*({_NUMBER})")
 _TOLERANT = re.compile(rf"({_NUMBER})\s*(?::\s*({_NUMBER}))?")
+_LINE_MARK = re.compile(r"^[ \t]*[=~]", re.MULTILINE)
+_INNER_EQUALS = re.compile(r"(?<=[^\s=~])=(?=[^\s=~])")
 _TRUTHS = {"T": True, "TRUE": True, "F": False, "FALSE": False}
 
 
@@ -141,6 +143,7 @@ class _Reader:
     # Sorts
 
     def _choices(self) -> Answers:
+        forgotten = self._protect_equals()
         parts = _without_doubled_marks(list(self._parts("~=", bare=False)))
         choices = tuple(self._choice(part, self.markup) for part in parts)
         if len(choices) < 2:
@@ -149,13 +152,25 @@ class _Reader:
         equals = [number for number, part in enumerate(parts) if part.mark == "="]
         if len(equals) == 1 and choices[equals[0]].percent in (None, 100.0):
             whole = tuple(choice if number == equals[0] else _wrong(choice) for number, choice in enumerate(choices))
-            return Answers(Sort.SINGLE, choices=whole)
+            return Answers(Sort.SINGLE, choices=whole, warnings=forgotten)
         several = len(equals) > 1 and all(choices[number].percent is None for number in equals)
         words = _(
             "Several choices are marked as right with =, so this is read as a multiple choice question."
             " An = inside a text is written with a backslash before it."
         )
-        return Answers(Sort.MULTIPLE, choices=choices, warnings=(words,) if several else ())
+        return Answers(Sort.MULTIPLE, choices=choices, warnings=(*forgotten, words) if several else forgotten)
+
+    def _protect_equals(self) -> tuple[str, ...]:
+        """Take `x=1` for text where every answer begins its own line, and return the warning about it.
+
+        Moodle begins an answer at each =, wherever it stands; whoever writes answers on lines of their own forgot a
+        backslash.
+        """
+        if len(_LINE_MARK.findall(self.text)) < 2:
+            return ()
+        self.text, count = _INNER_EQUALS.subn(protected("="), self.text)
+        words = _("An = inside a line was read as text; Moodle begins an answer there. Write a backslash before it.")
+        return (words,) if count else ()
 
     def _truth(self, right: bool) -> Answers:
         _truth, *feedback = self.text.split("#", 2)

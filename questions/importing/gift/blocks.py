@@ -29,6 +29,11 @@ def unescaped(text: str) -> str:
     return text.replace(_COMMENT + "\n", "").replace(_COMMENT, "").translate(_BACK)
 
 
+def protected(character: str) -> str:
+    """Return what stands in for a character that is text."""
+    return _PROTECTED[character]
+
+
 @dataclass(slots=False)
 class Block:
     """Consecutive lines of the file. `text` has their escapes protected and their comments blanked out."""

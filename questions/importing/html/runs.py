@@ -13,7 +13,8 @@ from questions.importing.html.escaping import escaped
 _SUPERSCRIPTS = dict(zip("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ", strict=True))
 _SUBSCRIPTS = dict(zip("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
 _MARKS = {"b": "**", "i": "*", "s": "~~"}
-_SPACE = re.compile(r"[ \t\n\r\f\xa0]+")
+# One space that does not break is a space; several indent, as people indent code.
+_SPACE = re.compile(r"(?:[ \t\n\r\f]|(?<!\xa0)\xa0(?!\xa0))+")
 _TICKS = re.compile(r"`+")
 _LONGEST_ADDRESS = 2_000
 
@@ -123,5 +124,6 @@ def _plain(run: Run) -> str:
 
 def _tidy(text: str) -> str:
     """Return `text` with single spaces, and none around line breaks."""
-    lines = [re.sub(r" {2,}", " ", line).strip(" ") for line in text.split("  \n")]
-    return "  \n".join(lines).strip(" \n")
+    lines = [re.sub(r" {2,}", " ", line).strip(" ").rstrip() for line in text.split("  \n")]
+    tidy = "  \n".join(lines).strip(" \n")
+    return tidy if tidy.strip() else ""

@@ -47,6 +47,15 @@ def test_two_right_choices_are_read_as_multiple_choice_with_a_warning() -> None:
     assert words.startswith("Several choices are marked as right")
 
 
+def test_a_forgotten_backslash_is_forgiven_where_answers_have_lines_of_their_own() -> None:
+    source = "Q{\n  =use `header=True` # or x=1\n  ~nothing\n}"
+    question = only(PARSER, source)
+    assert choices(question) == [("use `header=True`", True, None), ("nothing", False, None)]
+    assert question.choices[0].feedback == Passage("or x=1", Markup.MOODLE)
+    assert [line for line, _words in warnings_of(PARSER, source)] == [1]
+    assert [text for text, _correct, _percent in choices(only(PARSER, "Q{~a=b~c}"))] == ["a", "b", "c"]
+
+
 @pytest.mark.parametrize("mark", ["T", "TRUE", "true"])
 def test_true_and_false_stand_in_this_order(mark: str) -> None:
     question = only(PARSER, f"The earth is round.{{{mark}}}")

@@ -56,6 +56,7 @@ def lost_of(text: str, markup: Markup = Markup.HTML) -> list[str]:
         ("<math><mfrac><mn>1</mn><mn>2</mn></mfrac></math>", "$\\frac{1}{2}$"),
         ("<math><msup><mi>x</mi><mn>2</mn></msup><mo>≤</mo><mi>sin</mi><mi>y</mi></math>", "${x}^{2}≤\\sin y$"),
         ("«math xmlns=¨http://x¨»«msqrt»«mi»a«/mi»«/msqrt»«/math»", "$\\sqrt{a}$"),
+        ("if x:<br>&nbsp;&nbsp;y&nbsp;z<p>&nbsp;</p>", "if x:  \n\xa0\xa0y z"),
         ("<ruby><rb>a</rb><rt>b</rt></ruby>", "ab"),
         ("<b>a<p>b</p></b>", "**a**\n\n**b**"),
         ("<div><div>a</div></div><span>b</span>", "a\n\nb"),
