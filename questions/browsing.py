@@ -88,7 +88,7 @@ class FilterGroup:
     @property
     def is_open(self) -> bool:
         """Whether it is shown unfolded: the ones used daily, and whatever has a box ticked."""
-        return self.name in {"status", "kind", "difficulty"} or any(option.is_chosen for option in self.options)
+        return self.name in {"status", "kind", "difficulty", "has"} or any(option.is_chosen for option in self.options)
 
 
 def filter_label(name: str) -> str:
@@ -152,7 +152,7 @@ def chosen_filters(search: Search, counts: Counts) -> list[Chosen]:
 def sort_options() -> list[tuple[str, str]]:
     """Return the sort orders with their names; the first is what one gets without asking."""
     return [
-        ("", _("best match, else newest")),
+        ("", _("best match or newest")),
         ("newest", _("newest first")),
         ("oldest", _("oldest first")),
         ("title", _("by title")),

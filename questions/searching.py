@@ -39,11 +39,11 @@ HAS = ("flags", "draft", "no_samples")
 # Filters whose values are in an entry's number, and what they may be.
 COUNTED: dict[str, Sequence[str]] = {
     "status": Question.Status.values,
+    "has": HAS,
     "kind": Kind.values,
     "format": Format.values,
     "difficulty": Difficulty.values,
     "licence": LICENCES,
-    "has": HAS,
 }
 FILTERS = ("area", "topic", "tag", "author", *COUNTED)
 

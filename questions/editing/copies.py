@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from interviewprep.accounts.models import User
+from questions.editing.checking import check
 from questions.editing.typed import Typed
 from questions.models import Question, QuestionVersion, WorkingCopy
 
@@ -28,10 +29,12 @@ class CopyRefusedError(ValueError):
 
 
 class CopyBehindError(CopyRefusedError):
-    """Another tab has kept newer words; `stored` is its copy."""
+    """Another tab has kept newer words, or saved them, or thrown them away; `stored` is its copy if there is one."""
 
-    def __init__(self, stored: WorkingCopy) -> None:
-        super().__init__(_("You have gone on writing in another tab, so what stands here is not kept by itself."))
+    def __init__(self, stored: WorkingCopy | None) -> None:
+        newer = _("You have gone on writing in another tab, so what stands here is not kept by itself.")
+        gone = _("What you typed was saved or thrown away meanwhile, so what stands here is not kept by itself.")
+        super().__init__(newer if stored else gone)
         self.stored = stored
 
 
@@ -58,16 +61,21 @@ def keep(
     revision: int,
     now: datetime,
     even_if_behind: bool = False,
-) -> WorkingCopy:
+) -> WorkingCopy | None:
     """Keep what was typed over revision `revision` of the copy; 0 where there is none yet.
 
-    Raises CopyBehindError when a newer revision is there, unless `even_if_behind`, and CopyRefusedError when it is too
-    large, there are too many, or the copy is somebody else's.
+    Returns None where the newest version says exactly this: there is nothing to keep. Raises CopyBehindError when
+    another revision is there, or none any more, unless `even_if_behind`, and CopyRefusedError when it is too large,
+    there are too many, or the copy is somebody else's.
     """
     if len(json.dumps(typed)) > LARGEST_BYTES:
         raise CopyRefusedError(_("This is more than a question may say, so it is not kept. Shorten it."))
     stored = _stored(copy_id, owner, question)
     if stored is None:
+        if question and _is_saved(question, typed):
+            return None
+        if revision and not even_if_behind:
+            raise CopyBehindError(None)
         return _create(copy_id, owner, question, typed, base, now)
     if stored.typed == typed:
         return stored
@@ -84,6 +92,12 @@ def _stored(copy_id: UUID, owner: User, question: Question | None) -> WorkingCop
     if question is not None:
         return copies.filter(question=question).first()
     return copies.filter(pk=copy_id, question=None).first()
+
+
+def _is_saved(question: Question, typed: Typed) -> bool:
+    content = check(typed).content
+    newest = question.versions.order_by("-number").values_list("digest", flat=True).first()
+    return content is not None and content.digest() == newest
 
 
 def _create(

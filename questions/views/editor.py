@@ -83,7 +83,7 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-def _keep(request: UserRequest, draft: Draft, *, even_if_behind: bool = False) -> WorkingCopy:
+def _keep(request: UserRequest, draft: Draft, *, even_if_behind: bool = False) -> WorkingCopy | None:
     """Keep what was typed; raises CopyRefusedError."""
     copy = copies.keep(
         copy_id=draft.copy_id,
@@ -95,7 +95,8 @@ def _keep(request: UserRequest, draft: Draft, *, even_if_behind: bool = False) -
         now=request.now,
         even_if_behind=even_if_behind,
     )
-    draft.copy_id, draft.revision = copy.pk, copy.revision
+    if copy:
+        draft.copy_id, draft.revision = copy.pk, copy.revision
     return copy
 
 
@@ -128,6 +129,10 @@ def edit(request: UserRequest, question_id: UUID) -> HttpResponse:
         return _answer(request, Draft.posted(request, question))
     if copy := copies.copy_of(request.user, question):
         copy.question = question
+        if "version" in request.GET:
+            messages.info(
+                request, _("You had gone on writing already. To begin from that version, throw this away first.")
+            )
         return _page(request, Draft.of_copy(copy))
     versions = question.versions.order_by("-number")
     newest = versions.first()
@@ -324,7 +329,7 @@ def editor_keep(request: UserRequest) -> HttpResponse:
         return render(request, "bank/_editor_kept.html", context, status=409)
     except CopyRefusedError as refusal:
         return render(request, "bank/_editor_kept.html", {"refusal": refusal}, status=422)
-    return render(request, "bank/_editor_kept.html", {"kept": copy, "swapped": True})
+    return render(request, "bank/_editor_kept.html", {"kept": copy, "is_saved": copy is None, "swapped": copy})
 
 
 @require_POST

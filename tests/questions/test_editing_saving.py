@@ -42,6 +42,14 @@ def newest(question: Question) -> QuestionVersion:
 
 
 def keep(owner: User, question: Question | None = None, title: str = "Half a", **more: Any) -> WorkingCopy:
+    copy = keep_or_not(owner, question, title, **more)
+    assert copy
+    return copy
+
+
+def keep_or_not(
+    owner: User, question: Question | None = None, title: str = "Half a", **more: Any
+) -> WorkingCopy | None:
     arguments: dict[str, Any] = {"copy_id": uuid4(), "base": Base(), "revision": 0, "now": LATER} | more
     typed = {**forms.blank(author=""), "title": title}
     return copies.keep(owner=owner, question=question, typed=typed, **arguments)
@@ -81,6 +89,21 @@ def test_a_second_tab_on_the_same_question_does_not_begin_a_second_copy(ada: Use
     with pytest.raises(CopyBehindError):
         keep(ada, question, title="From another tab")
     assert WorkingCopy.objects.count() == 1
+
+
+def test_words_that_arrive_after_they_were_saved_or_thrown_away_do_not_come_back(ada: User, question: Question) -> None:
+    copy = keep(ada, question)
+    copies.throw_away(owner=ada, copy_id=copy.pk)
+    with pytest.raises(CopyBehindError, match="saved or thrown away"):
+        keep(ada, question, title="Late", revision=copy.revision)
+    assert keep(ada, question, title="Late", revision=copy.revision, even_if_behind=True).typed["title"] == "Late"
+
+
+def test_what_the_newest_version_says_already_is_not_kept(ada: User, question: Question) -> None:
+    typed = forms.of_content(newest(question).content)
+    base = Base.of(newest(question))
+    kept = copies.keep(copy_id=uuid4(), owner=ada, question=question, typed=typed, base=base, revision=0, now=LATER)
+    assert kept is None and not WorkingCopy.objects.exists()
 
 
 def test_people_have_copies_of_their_own(ada: User, mo: User, question: Question) -> None:

@@ -95,9 +95,25 @@
     e: () => document.querySelector("a[href$='/bank/new/']") && go("edit/"),
   };
 
+  const close = () => {
+    const row = list.querySelector("tr[aria-current]");
+    preview.replaceChildren();
+    row?.querySelector(".bank__question a").focus();
+    mark();
+    say("replaceState");
+  };
+
+  preview.addEventListener("click", (event) => {
+    if (event.target.closest("[data-close]")) close();
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && event.target === search) {
       search.blur();
+      return;
+    }
+    if (event.key === "Escape" && !document.querySelector(":popover-open") && preview.querySelector("[data-peeked]")) {
+      close();
       return;
     }
     const types = event.target.closest("input:not([type=checkbox]), select, textarea, [popover]:not(#filter-panel)");
@@ -112,9 +128,23 @@
 
   // --- Answers of the server -----------------------------------------------------------------------------------
 
+  // The filters come anew with each answer; what somebody folded or opened stays as it was.
+  const folds = new Map();
+  document.addEventListener("click", (event) => {
+    const summary = event.target.closest("#filter-options summary");
+    if (summary) folds.set(summary.id, !summary.parentElement.open);
+  });
+  const fold = () => {
+    for (const [id, open] of folds) {
+      const summary = document.getElementById(id);
+      if (summary) summary.parentElement.open = open;
+    }
+  };
+
   document.body.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id !== "results") return;
     mark();
+    fold();
     say(document.activeElement === search ? "replaceState" : "pushState");
   });
 

@@ -43,6 +43,9 @@
     if (kept) kept.textContent = keeper.dataset.offline;
   });
 
+  // A form that is on its way keeps itself. What is kept after it was saved would come back as words not saved.
+  form.addEventListener("submit", () => { dirty = false; });
+
   // The page may be closed right after the last key: what was not kept yet is sent along.
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState !== "hidden" || !dirty) return;
