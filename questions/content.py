@@ -25,6 +25,8 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 MAX_TIME_LIMIT_SECONDS = 4 * 3600
+# Of every list: what a question can sensibly have, and what the editor's form can hold.
+MOST_ENTRIES = 40
 # What the shipped bank and every import must carry; others can be added when an importer needs them.
 LICENCES = ("CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-3.0", "CC-BY-SA-3.0", "CC0-1.0", "MIT", "proprietary")
 
@@ -75,6 +77,7 @@ def _text(longest: int, shortest: int = 1) -> StringConstraints:
 
 
 _Storable = AfterValidator(_storable)
+_Few = Field(max_length=MOST_ENTRIES)
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
 Line = Annotated[str, _text(1_000), _Storable]
 Markdown = Annotated[str, _text(20_000), _Storable]
@@ -99,7 +102,7 @@ class KeyPoint(_Frozen):
     key: Key
     text: Line
     weight: Annotated[int, Field(ge=1, le=3)]
-    accepted: tuple[Line, ...] = ()
+    accepted: Annotated[tuple[Line, ...], _Few] = ()
 
 
 class Choice(_Frozen):
@@ -153,7 +156,7 @@ class CodeExercise(_Frozen):
     starter: NeededCode
     solution: NeededCode
     setup: Code = ""
-    cases: tuple[CodeCase, ...]
+    cases: Annotated[tuple[CodeCase, ...], _Few]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,17 +192,17 @@ class Content(_Frozen):
     time_limit_seconds: Annotated[int, Field(ge=10, le=MAX_TIME_LIMIT_SECONDS)]
     prompt: Markdown
     reference_answer: Markdown
-    key_points: tuple[KeyPoint, ...] = ()
-    choices: tuple[Choice, ...] = ()
+    key_points: Annotated[tuple[KeyPoint, ...], _Few] = ()
+    choices: Annotated[tuple[Choice, ...], _Few] = ()
     numeric_answer: NumericAnswer | None = None
-    follow_ups: tuple[Line, ...] = ()
+    follow_ups: Annotated[tuple[Line, ...], _Few] = ()
     format: Format = Format.EXPLANATION
-    misconceptions: tuple[Misconception, ...] = ()
+    misconceptions: Annotated[tuple[Misconception, ...], _Few] = ()
     code: CodeExercise | None = None
     guidance: OptionalMarkdown = ""
     strong_sample: OptionalMarkdown = ""
     middling_sample: OptionalMarkdown = ""
-    tags: tuple[Key, ...] = ()
+    tags: Annotated[tuple[Key, ...], _Few] = ()
     licence: str
     author: Author
     source: Source
@@ -313,12 +316,16 @@ def _entries(value: Any) -> list[Mapping[str, Any]]:
 
 
 def _repeated_keys(field: str, entries: Sequence[Mapping[str, Any]]) -> list[Problem]:
-    keys = [entry.get("key") for entry in entries]
-    return [
-        Problem(f"{field}[{number}].key", _("every key must be used once"))
-        for number, key in enumerate(keys, 1)
-        if key is not None and key in keys[: number - 1]
-    ]
+    seen: set[str] = set()
+    problems = []
+    for number, entry in enumerate(entries, 1):
+        key = entry.get("key")
+        if not isinstance(key, str):
+            continue  # that is complained about elsewhere
+        if key in seen:
+            problems.append(Problem(f"{field}[{number}].key", _("every key must be used once")))
+        seen.add(key)
+    return problems
 
 
 def _licence_problems(licence: Any) -> list[Problem]:
@@ -384,6 +391,7 @@ def _messages() -> dict[str, str]:
         "bool_type": _("must be true or false"),
         "bool_parsing": _("must be true or false"),
         "tuple_type": _("must be a list"),
+        "too_long": _("may have at most %(max_length)d entries"),
         "model_type": _("must be a block of named values"),
         "greater_than_equal": _("must be at least %(ge)s"),
         "less_than_equal": _("must be at most %(le)s"),

@@ -76,9 +76,10 @@ def keep(
             return None
         if revision and not even_if_behind:
             raise CopyBehindError(None)
-        return _create(copy_id, owner, question, typed, base, now)
+        return _create(copy_id, owner, question, typed, _still_there(base), now)
     if stored.typed == typed:
         return stored
+    base = _still_there(base)
     if stored.revision != revision and not even_if_behind:
         raise CopyBehindError(stored)
     stored.typed, stored.revision, stored.saved_at = typed, stored.revision + 1, now
@@ -98,6 +99,12 @@ def _is_saved(question: Question, typed: Typed) -> bool:
     content = check(typed).content
     newest = question.versions.order_by("-number").values_list("digest", flat=True).first()
     return content is not None and content.digest() == newest
+
+
+def _still_there(base: Base) -> Base:
+    """Return `base`, without its version if somebody has thrown that away meanwhile."""
+    gone = base.version_id and not QuestionVersion.objects.filter(pk=base.version_id).exists()
+    return Base(None, base.digest) if gone else base
 
 
 def _create(

@@ -12,7 +12,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.text import slugify
 
-from questions.content import Content, Difficulty, Format, Kind
+from questions.content import MOST_ENTRIES, Content, Difficulty, Format, Kind
 
 Row = dict[str, str]
 Typed = dict[str, Any]
@@ -48,8 +48,9 @@ ROWS: dict[str, tuple[str, ...]] = {
 }
 # A row is empty when nothing but these was given: they have a value from the start.
 PRESET = {"key", "weight", "correct"}
-MOST_ROWS = 40
-LONGEST_TEXT = 30_000
+# A content has no more entries and no longer texts than these, so nothing of a question is cut off by opening it.
+MOST_ROWS = MOST_ENTRIES
+LONGEST_TEXT = 50_000
 LONGEST_ID = re.compile(r"r[0-9]{1,4}")
 
 # What only some kinds of question have.
@@ -82,7 +83,11 @@ def of_content(content: Content, *, topic: str = "", slug: str = "") -> Typed:
     if number := values["numeric_answer"]:
         typed["number"] = number | {"value": _figure(number["value"]), "tolerance": _figure(number["tolerance"])}
     rows: dict[str, list[dict[str, Any]]] = {
-        "key_points": [{**point, "accepted": "\n".join(point["accepted"])} for point in values["key_points"]],
+        "key_points": [
+            # Each phrasing has its own line here, so one that goes over two would come back as two.
+            {**point, "accepted": "\n".join(phrase.replace("\n", " ") for phrase in point["accepted"])}
+            for point in values["key_points"]
+        ],
         "choices": [{**choice, "correct": "on" if choice["correct"] else ""} for choice in values["choices"]],
         "misconceptions": values["misconceptions"],
         "follow_ups": [{"text": text} for text in values["follow_ups"]],

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from questions.content import Content, ContentError
+from questions.content import MOST_ENTRIES, Content, ContentError, kind_problems
 from tests.factories import BY_KIND, MULTIPLE, NUMERIC, OPEN, SINGLE, make_content
 
 
@@ -47,6 +47,32 @@ def test_each_kind_has_exactly_its_own_parts(kind: str, fields: dict[str, Any], 
 def test_a_key_used_twice_is_named_where_it_is_repeated() -> None:
     point = OPEN["key_points"][0]
     assert set(problems(key_points=[point, OPEN["key_points"][1], point])) == {"key_points[3].key"}
+
+
+def test_a_list_has_no_more_entries_than_a_person_can_edit() -> None:
+    def points(count: int) -> list[dict[str, Any]]:
+        return [{"key": f"k{n}", "text": "x", "weight": 1, "accepted": ["y"]} for n in range(count)]
+
+    assert len(make_content(key_points=points(MOST_ENTRIES)).key_points) == MOST_ENTRIES
+    assert problems(key_points=points(MOST_ENTRIES + 1)) == {"key_points": "may have at most 40 entries"}
+    assert problems(tags=[f"t{n}" for n in range(MOST_ENTRIES + 1)]) == {"tags": "may have at most 40 entries"}
+
+
+def test_the_keys_of_a_list_without_end_are_compared_in_steps_that_grow_with_it() -> None:
+    """An import may bring them: comparing each with all before it takes minutes."""
+
+    class Key(str):
+        compared = 0
+
+        def __eq__(self, other: object) -> bool:
+            Key.compared += 1
+            return str.__eq__(self, other)
+
+        __hash__ = str.__hash__
+
+    points = [{"key": Key(f"k{n}"), "text": "x", "weight": 1} for n in range(1_000)]
+    assert kind_problems({"kind": "open", "key_points": points, "licence": "MIT"}) == []
+    assert Key.compared < 10_000
 
 
 def test_an_unknown_name_is_answered_with_the_one_that_was_meant() -> None:

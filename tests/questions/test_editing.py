@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
-from questions.content import Content
+from questions.content import MOST_ENTRIES, Content
 from questions.editing import typed as forms
 from questions.editing.checking import check, gradable
 from questions.editing.showing import controls, lists, preview
@@ -58,6 +58,29 @@ def test_line_ends_of_browsers_and_nul_characters_do_not_change_what_is_said() -
     data = posted(blank())
     data["prompt"] = "one\r\ntwo\rthree\x00"
     assert forms.read(data)["prompt"] == "one\ntwo\nthree"
+
+
+def test_the_largest_question_goes_through_the_form_unchanged() -> None:
+    def each(**texts: str) -> list[dict[str, str]]:
+        return [{name: text.format(n=n) for name, text in texts.items()} for n in range(MOST_ENTRIES)]
+
+    points = [{"key": f"k{n}", "text": "x" * 1_000, "weight": 1, "accepted": []} for n in range(MOST_ENTRIES)]
+    points[0]["accepted"] = [f"{n} ".ljust(1_000, "y") for n in range(MOST_ENTRIES)]
+    content = make_content(
+        key_points=points,
+        prompt="p" * 20_000,
+        misconceptions=each(text="m{n}", why="w"),
+        follow_ups=[f"f{n}" for n in range(MOST_ENTRIES)],
+        tags=[f"t{n}" for n in range(MOST_ENTRIES)],
+    )
+    assert check(forms.read(posted(forms.of_content(content)))).content == content
+
+
+def test_a_phrasing_over_two_lines_stays_one_phrasing() -> None:
+    point = OPEN["key_points"][0] | {"accepted": ["over\ntwo lines", "on one"]}
+    content = make_content(key_points=[point, *OPEN["key_points"][1:]])
+    again = check(forms.read(posted(forms.of_content(content)))).content
+    assert again and again.key_points[0].accepted == ("over two lines", "on one")
 
 
 @pytest.mark.parametrize(

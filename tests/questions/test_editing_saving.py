@@ -106,6 +106,21 @@ def test_what_the_newest_version_says_already_is_not_kept(ada: User, question: Q
     assert kept is None and not WorkingCopy.objects.exists()
 
 
+def test_words_about_a_version_that_somebody_threw_away_are_kept_and_saved(
+    ada: User, mo: User, question: Question
+) -> None:
+    draft = curating.write_draft(question=question, content=make_content(title="A draft"), actor=mo, now=NOW)
+    base = Base.of(draft)
+    copy = keep(ada, question, base=base)
+    curating.discard_draft(version=draft, actor=mo, now=NOW)
+    again = keep(ada, question, title="Half a title", base=base, revision=copy.revision)
+    assert (again.typed["title"], again.base) == ("Half a title", None)
+    copies.throw_away(owner=ada, copy_id=again.pk)
+    assert keep(ada, question, title="From another tab", base=base).base is None
+    with pytest.raises(saving.OvertakenError):
+        saving.save(question=question, content=make_content(title="Mine"), base=base, actor=ada, now=LATER)
+
+
 def test_people_have_copies_of_their_own(ada: User, mo: User, question: Question) -> None:
     own, other = keep(ada, question), keep(mo, question, title="Mine")
     assert own.pk != other.pk
