@@ -77,7 +77,9 @@ def standings(ids: Collection[UUID], *, locked: bool = False) -> dict[UUID, Stan
     if locked:
         questions = questions.select_for_update(of=("self",))
     rows = list(questions)
-    versions = QuestionVersion.objects.filter(question__in=rows).order_by("question_id", "-number").distinct("question_id")
+    versions = (
+        QuestionVersion.objects.filter(question__in=rows).order_by("question_id", "-number").distinct("question_id")
+    )
     newest = {version.question_id: version for version in versions.select_related(None)}
     living = Review.objects.living().filter(version__in=list(newest.values()))
     reviews = {review.version_id: review for review in living}
@@ -136,7 +138,7 @@ def plan(*, kind: BulkAction.Kind, value: str, ids: Collection[UUID], locked: bo
 
 
 def _checked(kind: BulkAction.Kind, value: str) -> str:
-    value = value.strip()
+    value = value.replace("\x00", "").strip()
     if kind == Kind.MOVE and not Topic.objects.filter(slug=value).exists():
         raise BulkRefusedError(_("Choose the topic to move them to."))
     if kind == Kind.DIFFICULTY and value not in Difficulty.values:

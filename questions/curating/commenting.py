@@ -19,7 +19,7 @@ MAX_COMMENTS = 200
 @transaction.atomic
 def add_comment(*, version: QuestionVersion, actor: User, body: str, now: datetime, field: str = "") -> VersionComment:
     """Comment on a version. Raises RefusedError for no words, too many, an unknown field, or a version that is full."""
-    words = body.replace("\r\n", "\n").strip()
+    words = body.replace("\x00", "").replace("\r\n", "\n").strip()
     if not words:
         raise RefusedError(_("Write something first."))
     if len(words) > MAX_COMMENT_LENGTH:

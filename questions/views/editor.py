@@ -4,6 +4,7 @@ The page's form holds everything; each press of a button sends all of it and get
 keeps it meanwhile. Looking at a preview stores nothing. Versions are saved by `questions.editing.saving`.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
@@ -52,7 +53,7 @@ class Draft:
         return cls(
             typed=forms.read(data),
             question=question,
-            base=Base(_uuid(data.get("base", "")), data.get("base_digest", "")[:64]),
+            base=Base(_uuid(data.get("base", "")), _digest(data.get("base_digest", ""))),
             copy_id=_uuid(data.get("copy", "")) or uuid4(),
             revision=int(number) if (number := data.get("revision", "")).isdecimal() and len(number) < 9 else 0,
         )
@@ -81,6 +82,10 @@ def _uuid(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
+
+
+def _digest(text: str) -> str:
+    return text if re.fullmatch(r"[0-9a-f]{64}", text) else ""
 
 
 def _keep(request: UserRequest, draft: Draft, *, even_if_behind: bool = False) -> WorkingCopy | None:
@@ -202,7 +207,7 @@ def _saved(request: UserRequest, draft: Draft, content: Any, *, over: bool) -> Q
     base = draft.base
     if over:
         # Confirmed after seeing exactly that version: what came after it is a conflict again.
-        base = Base(_uuid(request.POST.get("seen", "")), request.POST.get("seen_digest", "")[:64])
+        base = Base(_uuid(request.POST.get("seen", "")), _digest(request.POST.get("seen_digest", "")))
     return saving.save(question=draft.question, base=base, **who).version
 
 

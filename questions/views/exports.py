@@ -38,7 +38,7 @@ class Selection:
 
     @classmethod
     def of(cls, data: QueryDict) -> "Selection":
-        return cls(_ids(data), data.get("topic", ""), data.get("which") == "all")
+        return cls(_ids(data), data.get("topic", "").replace("\x00", ""), data.get("which") == "all")
 
     def questions(self) -> QuerySet[Question]:
         if self.ids:
