@@ -5,17 +5,19 @@ Words and plain data for templates; what is found is `questions.searching`'s. Re
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from questions import facets
 from questions.content import Difficulty, Format, Kind
 from questions.facets import Facets
 from questions.marking import marked
-from questions.models import BankEntry, Question
-from questions.searching import COUNTED, LAST_PAGE, PER_PAGE, Counts, Option, Search
+from questions.models import Question
+from questions.searching import COUNTED, LAST_PAGE, PER_PAGE, Counts, Found, Option, Search
 
 # Most questions are published, so that needs no badge.
 TONES = {"published": "", "in_review": "warn", "draft": "muted", "retired": "muted"}
@@ -25,26 +27,57 @@ TONES = {"published": "", "in_review": "warn", "draft": "muted", "retired": "mut
 class Row:
     """One line of the table. `title` and `excerpt` are HTML with the words of the search marked."""
 
-    entry: BankEntry
-    facts: Facets
+    pk: UUID
     title: SafeString
     excerpt: SafeString
+    topic: str
+    kind: str
+    difficulty: str
+    status: str
+    tone: str
+    draft: str
+    flags: str
+    changed_at: datetime
+    is_open: bool
 
-    @property
-    def status_label(self) -> str:
-        return str(Question.Status(self.facts.status).label)
 
-    @property
-    def tone(self) -> str:
-        return TONES[self.facts.status]
+def rows_of(
+    found: Iterable[Found], search: Search, counts: Counts, excerpts: Mapping[UUID, SafeString], *, peeked: UUID | None
+) -> list[Row]:
+    words, topics = _Words(), {topic.pk: topic.name for topic in counts.topics}
+    return [
+        Row(
+            pk=each.pk,
+            title=marked(each.title, search.sought),
+            excerpt=excerpts.get(each.pk, SafeString("")),
+            topic=topics.get(each.topic_id, ""),
+            changed_at=each.changed_at,
+            flags=ngettext("%d flag", "%d flags", each.open_flags) % each.open_flags if each.open_flags else "",
+            is_open=each.pk == peeked,
+            **words.of(each.facets),
+        )
+        for each in found
+    ]
 
-    @property
-    def kind_label(self) -> str:
-        return kind_label(self.facts)
 
-    @property
-    def difficulty_label(self) -> str:
-        return str(Difficulty(self.facts.difficulty).label) if self.facts.difficulty else ""
+class _Words:
+    """What the numbers of entries say in words, each number and each word looked up once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, dict[str, str]] = {}
+
+    def of(self, number: int) -> dict[str, str]:
+        if number not in self._known:
+            facts = facets.read(number)
+            waits = facts.has_draft and facts.status == Question.Status.PUBLISHED
+            self._known[number] = {
+                "kind": kind_label(facts),
+                "difficulty": str(Difficulty(facts.difficulty).label) if facts.difficulty else "",
+                "status": str(Question.Status(facts.status).label),
+                "tone": TONES[facts.status],
+                "draft": _("draft") if waits else "",
+            }
+        return self._known[number]
 
 
 def kind_label(facts: Facets) -> str:
@@ -52,18 +85,6 @@ def kind_label(facts: Facets) -> str:
     if not facts.kind:
         return _("no version yet")
     return str(Format(facts.format).label if facts.kind == Kind.OPEN else Kind(facts.kind).label)
-
-
-def rows_of(entries: Iterable[BankEntry], search: Search, excerpts: Mapping[UUID, SafeString]) -> list[Row]:
-    return [
-        Row(
-            entry=entry,
-            facts=facets.read(entry.facets),
-            title=marked(entry.title or entry.question.slug, search.sought),
-            excerpt=excerpts.get(entry.pk, SafeString("")),
-        )
-        for entry in entries
-    ]
 
 
 # --- Filters --------------------------------------------------------------------------------------------------------

@@ -8,8 +8,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
-from typing import Any
+from itertools import starmap
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -20,7 +22,7 @@ from django.http import QueryDict
 from django.utils.safestring import SafeString
 
 from questions import facets
-from questions.content import LICENCES, Content, Difficulty, Format, Kind
+from questions.content import LICENCES, Difficulty, Format, Kind
 from questions.facets import Facets
 from questions.marking import Sought, excerpt
 from questions.models import BankEntry, Question, QuestionVersion, Topic
@@ -161,11 +163,20 @@ class Option:
     is_chosen: bool
 
 
+class TopicRow(NamedTuple):
+    """A topic as the filters and the list need it."""
+
+    pk: UUID
+    slug: str
+    name: str
+    area_id: UUID | None
+
+
 @dataclass(frozen=True, slots=True)
 class TopicOption:
     """A topic, or an area with its topics."""
 
-    topic: Topic
+    topic: TopicRow
     count: int
     is_chosen: bool
     topics: tuple["TopicOption", ...] = ()
@@ -181,19 +192,19 @@ class Counts:
     """The numbers beside the filters, how many entries are found in all, and what finds these in the database."""
 
     total: int
+    topics: tuple[TopicRow, ...]
     areas: tuple[TopicOption, ...]
     options: Mapping[str, tuple[Option, ...]]
     numbers: tuple[int, ...]
     topic_ids: tuple[UUID, ...] | None
 
-    def topic(self, slug: str) -> Topic | None:
-        flat = (option for area in self.areas for option in (area, *area.topics))
-        return next((option.topic for option in flat if option.topic.slug == slug), None)
+    def topic(self, slug: str) -> TopicRow | None:
+        return next((topic for topic in self.topics if topic.slug == slug), None)
 
 
 def count(search: Search) -> Counts:
     """Count what each filter would leave, in two statements; a filter's own choice does not narrow its own numbers."""
-    topics = list(Topic.objects.order_by("order", "name"))
+    topics = tuple(starmap(TopicRow, Topic.objects.order_by("order", "name").values_list(*TopicRow._fields)))
     here = _places(search, topics)
     by_number: Counter[int] = Counter()
     by_topic: Counter[UUID] = Counter()
@@ -205,6 +216,7 @@ def count(search: Search) -> Counts:
             by_number.update(counted)
         by_topic[topic_id] = sum(n for number, n in counted.items() if fits(number))
     return Counts(
+        topics=topics,
         total=sum(n for number, n in by_number.items() if fits(number)),
         areas=_areas(search, topics, by_topic),
         options={name: _options(name, by_number, search) for name in COUNTED},
@@ -223,7 +235,7 @@ def _loosely(search: Search) -> QuerySet[BankEntry]:
     return found.filter(document=search.tsquery) if search.words else found
 
 
-def _places(search: Search, topics: Sequence[Topic]) -> set[UUID] | None:
+def _places(search: Search, topics: Sequence[TopicRow]) -> set[UUID] | None:
     """Return the topics that are meant, None for all. An area stands for its topics, unless some of them are chosen."""
     if not (search.values("area") or search.values("topic")):
         return None
@@ -277,8 +289,8 @@ def _options(name: str, by_number: Mapping[int, int], search: Search) -> tuple[O
     return tuple(Option(value, counted[value], value in search.values(name)) for value in shown)
 
 
-def _areas(search: Search, topics: Sequence[Topic], by_topic: Mapping[UUID, int]) -> tuple[TopicOption, ...]:
-    below: dict[UUID | None, list[Topic]] = {}
+def _areas(search: Search, topics: Sequence[TopicRow], by_topic: Mapping[UUID, int]) -> tuple[TopicOption, ...]:
+    below: dict[UUID | None, list[TopicRow]] = {}
     for topic in topics:
         below.setdefault(topic.area_id, []).append(topic)
     options = []
@@ -294,20 +306,24 @@ def _areas(search: Search, topics: Sequence[Topic], by_topic: Mapping[UUID, int]
 
 # --- Finding --------------------------------------------------------------------------------------------------------
 
-_TEXTS = tuple(f"version__{name}" for name in Content.model_fields if name not in {"title", "kind", "difficulty"})
+
+class Found(NamedTuple):
+    """An entry in the list."""
+
+    pk: UUID
+    version_id: UUID | None
+    topic_id: UUID
+    title: str
+    facets: int
+    open_flags: int
+    changed_at: datetime
 
 
-def page_of(search: Search, counts: Counts) -> list[BankEntry]:
-    """Return the entries of the page asked for, with their question, topic and version but without texts.
-
-    Two statements: the first only finds which fifty it is, in the small table, so that nothing else is read for others.
-    """
+def page_of(search: Search, counts: Counts) -> list[Found]:
+    """Return the entries of the page asked for. One statement, which reads the small table alone."""
     start = (search.page - 1) * PER_PAGE
-    found = matching(search, counts).order_by(*_order(search, counts.total))
-    ids = list(found.values_list("pk", flat=True)[start : start + PER_PAGE])
-    entries = BankEntry.objects.select_related("question", "version", "topic__area")
-    by_id = entries.defer("document", "asked", "fingerprint", *_TEXTS).in_bulk(ids)
-    return [by_id[each] for each in ids if each in by_id]
+    found = matching(search, counts).order_by(*_order(search, counts.total)).values_list(*Found._fields)
+    return list(starmap(Found, found[start : start + PER_PAGE]))
 
 
 def matching(search: Search, counts: Counts) -> QuerySet[BankEntry]:
@@ -356,8 +372,8 @@ def texts_among(values: Iterable[Any]) -> Iterator[str]:
             yield from texts_among(value)
 
 
-def excerpts(rows: Iterable[BankEntry], sought: Sought) -> dict[UUID, SafeString]:
+def excerpts(rows: Iterable[Found], sought: Sought) -> dict[UUID, SafeString]:
     """Return, by question, the words around the first match outside the title. One statement."""
-    by_version = {row.version_id: row.question_id for row in rows if row.version_id}
+    by_version = {row.version_id: row.pk for row in rows if row.version_id}
     found = QuestionVersion.objects.filter(pk__in=list(by_version)).values_list("pk", *SEARCHED[1:])
     return {by_version[row[0]]: excerpt(texts_among(row[1:]), sought) for row in found}

@@ -1,4 +1,5 @@
 import uuid
+from typing import Any
 
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
@@ -79,7 +80,7 @@ BEGIN
          WHERE question_id = ANY(ids) ORDER BY question_id FOR UPDATE) locked;
     INSERT INTO questions_bankentry (
         question_id, topic_id, changed_at, facets, open_flags, fingerprint, title, author, tags, document, asked)
-    SELECT id, topic_id, created_at, questions_facets(NULL, status, 0), 0, nothing, '', '', '{}', '', ''
+    SELECT id, topic_id, created_at, questions_facets(NULL, status, 0), 0, nothing, slug, '', '{}', '', ''
       FROM questions_question
      WHERE id = ANY(ids)
      ORDER BY id
@@ -95,7 +96,7 @@ BEGIN
       FROM (
           SELECT question.id AS question_id, question.topic_id, question.slug, flags.open_flags, chosen AS version,
                  questions_facets(chosen, question.status, flags.open_flags) AS facets,
-                 (chosen).id AS version_id, coalesce((chosen).title, '') AS title,
+                 (chosen).id AS version_id, coalesce((chosen).title, question.slug) AS title,
                  coalesce((chosen).created_at, question.created_at) AS changed_at,
                  coalesce(md5((chosen).digest)::uuid, nothing) AS fingerprint,
                  ARRAY(SELECT jsonb_array_elements_text((chosen).tags)) AS tags
@@ -142,15 +143,19 @@ END $$
 """
 
 # The questions that begin much like a text. At PostgreSQL's own threshold of 0.3 it would compare thousands, and without
-# the index all of them, each at a great cost that the planner does not know of.
+# the index all of them, each at a great cost that the planner does not know of. The threshold is set when it runs: as
+# part of the definition, a restore by somebody who is no superuser would be refused.
 ASKED_LIKE = """
 CREATE FUNCTION questions_asked_like(typed text, but uuid) RETURNS SETOF uuid
-LANGUAGE sql STABLE SET pg_trgm.similarity_threshold = 0.4 SET enable_seqscan = off AS $$
-SELECT version_id FROM questions_bankentry
- WHERE asked % left(typed, 150) AND question_id IS DISTINCT FROM but
- ORDER BY similarity(asked, left(typed, 150)) DESC
- LIMIT 8
-$$
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
+BEGIN
+    PERFORM set_config('pg_trgm.similarity_threshold', '0.4', TRUE);
+    RETURN QUERY
+    SELECT version_id FROM questions_bankentry
+     WHERE asked % left(typed, 150) AND question_id IS DISTINCT FROM but
+     ORDER BY similarity(asked, left(typed, 150)) DESC
+     LIMIT 8;
+END $$
 """
 
 # The database calls this after a statement, with all rows that it wrote.
@@ -198,6 +203,13 @@ def _trigger(table: str, what: str, event: str) -> migrations.RunSQL:
 FILL = "SELECT questions_refresh_bank_entries(ARRAY(SELECT id FROM questions_question))"
 
 
+class KeptTrigramExtension(TrigramExtension):
+    """Trusted since PostgreSQL 13, so the owner of the database may create it; it may have been there before us."""
+
+    def database_backwards(self, *args: Any, **kwargs: Any) -> None:
+        pass
+
+
 class Migration(migrations.Migration):
     """The searchable copy of the bank, kept by triggers; saved views, undo of bulk actions, and working copies."""
 
@@ -207,8 +219,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        # Trusted since PostgreSQL 13: the owner of the database may create it.
-        TrigramExtension(),
+        KeptTrigramExtension(),
         migrations.CreateModel(
             name="BankWord",
             fields=[
@@ -378,7 +389,7 @@ class Migration(migrations.Migration):
                     "fingerprint",
                     models.UUIDField(help_text="Of the version's digest: what the texts below were made from."),
                 ),
-                ("title", models.CharField(max_length=100)),
+                ("title", models.CharField(help_text="The slug, before there is a version.", max_length=100)),
                 ("author", models.CharField(max_length=200)),
                 (
                     "tags",

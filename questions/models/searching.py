@@ -40,7 +40,7 @@ class BankEntry(models.Model):
         QuestionVersion, models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+"
     )
     fingerprint = models.UUIDField(help_text="Of the version's digest: what the texts below were made from.")
-    title = models.CharField(max_length=100)
+    title = models.CharField(max_length=100, help_text="The slug, before there is a version.")
     author = models.CharField(max_length=200)
     tags = ArrayField(models.CharField(max_length=60))
     document = SearchVectorField(help_text="Stems: A title, B prompt and tags, C points and choices, D answers.")

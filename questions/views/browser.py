@@ -34,11 +34,12 @@ from questions.views.access import CURATE, curator_required, reader_required
 @reader_required
 def questions(request: UserRequest) -> HttpResponse:
     """The questions of the bank, as the address asks for them."""
-    context = _found(Search.of(request.GET)).context
+    wanted = _uuid(request.GET.get("open", ""))
+    context = _found(Search.of(request.GET)).context(peeked=wanted)
     if request.htmx:
         return render(request, "bank/_browser_answer.html", context)
     context |= _beside(request)
-    if wanted := _uuid(request.GET.get("open", "")):
+    if wanted:
         context |= _peeked(wanted) or {}
     return render(request, "bank/browser.html", context)
 
@@ -51,8 +52,7 @@ class Found:
     counts: Counts
     typed: str = ""
 
-    @property
-    def context(self) -> dict[str, Any]:
+    def context(self, *, peeked: UUID | None) -> dict[str, Any]:
         entries = searching.page_of(self.search, self.counts) if self.counts.total else []
         excerpts = searching.excerpts(entries, self.search.sought) if self.search.words and entries else {}
         return {
@@ -65,7 +65,7 @@ class Found:
                 (name, browsing.filter_label(name), self.search.values(name)) for name in ("tag", "author")
             ],
             "chosen": browsing.chosen_filters(self.search, self.counts),
-            "rows": browsing.rows_of(entries, self.search, excerpts),
+            "rows": browsing.rows_of(entries, self.search, self.counts, excerpts, peeked=peeked),
             "pages": browsing.pages_of(self.search, self.counts.total),
             "most_ranked": searching.MOST_RANKED,
             "bulk_kinds": BulkAction.Kind.choices,
