@@ -130,11 +130,11 @@ class _Unplanned:
         return f"(SELECT {sql})", params
 
 
-class _Query(_Unplanned, SearchQuery):
+class _Query(_Unplanned, SearchQuery):  # type: ignore[misc]  # as its bases are, in the stubs
     pass
 
 
-class _CombinedQuery(_Unplanned, CombinedSearchQuery):
+class _CombinedQuery(_Unplanned, CombinedSearchQuery):  # type: ignore[misc]
     pass
 
 

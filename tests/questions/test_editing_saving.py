@@ -78,7 +78,7 @@ def test_a_tab_that_is_behind_is_told_and_writes_over_nothing(ada: User, questio
     keep(ada, question, title="Newer", revision=first.revision)
     with pytest.raises(CopyBehindError) as refusal:
         keep(ada, question, title="Older", revision=first.revision)
-    assert refusal.value.stored.typed["title"] == "Newer"
+    assert refusal.value.stored and refusal.value.stored.typed["title"] == "Newer"
     assert WorkingCopy.objects.get().typed["title"] == "Newer"
     kept = keep(ada, question, title="Older", revision=first.revision, even_if_behind=True)
     assert (kept.typed["title"], kept.revision) == ("Older", 3)
