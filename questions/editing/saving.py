@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -70,12 +70,24 @@ def _write(
 
 @transaction.atomic
 def create(*, content: Content, topic: Topic, slug: str, copy_id: UUID, actor: User, now: datetime) -> QuestionVersion:
-    """Create a question with `content` as its first draft, and throw the working copy away. Raises SlugTakenError."""
-    wanted = slug.strip()
-    if wanted and Question.objects.filter(slug=wanted).exists():
-        raise SlugTakenError(_("another question is called so already"))
-    question = Question.objects.create(slug=wanted or free_slug(content.title), topic=topic, created_at=now)
-    version = curating.write_draft(question=question, content=content, actor=actor, now=now)
+    """Create a question with `content` as its first draft, and throw the working copy away.
+
+    The question takes the id of its copy over, so that a button pressed twice creates one question, not two. Raises
+    SlugTakenError, and OvertakenError when another tab has created it with other words.
+    """
+    try:
+        with transaction.atomic():
+            wanted = slug.strip() or free_slug(content.title)
+            question = Question.objects.create(id=copy_id, slug=wanted, topic=topic, created_at=now)
+    except IntegrityError as error:
+        made = QuestionVersion.objects.filter(question=copy_id).order_by("-number").first()
+        if made is None:
+            raise SlugTakenError(_("another question is called so already")) from error
+        if made.digest != content.digest():
+            raise OvertakenError(made) from error
+        version = made
+    else:
+        version = curating.write_draft(question=question, content=content, actor=actor, now=now)
     WorkingCopy.objects.of(actor).filter(pk=copy_id, question=None).delete()
     return version
 

@@ -6,6 +6,7 @@ keeps it meanwhile. Looking at a preview stores nothing. Versions are saved by `
 
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -32,6 +33,9 @@ from questions.importing.unfinished import imported_words
 from questions.models import Question, QuestionVersion, Topic, WorkingCopy
 from questions.views.access import curator_required
 from questions.views.question import changes
+
+# What was kept so shortly before a button was pressed was on its way from the same page.
+ON_ITS_WAY = timedelta(seconds=10)
 
 # --- The form as a request brings it --------------------------------------------------------------------------------
 
@@ -163,12 +167,36 @@ def _answer(request: UserRequest, draft: Draft) -> HttpResponse:
     if changed:
         draft.typed = changed.typed
     try:
-        draft.kept = _keep(request, draft, even_if_behind=True)
+        draft.kept = _keep_pressed(request, draft)
+    except CopyBehindError as refusal:
+        return _behind(request, draft, refusal.stored)
     except CopyRefusedError as refusal:
         messages.error(request, str(refusal))
     if action in {"save", "submit", "save-over"}:
         return _save(request, draft, action)
     return _page(request, draft, focus=changed.focus if changed else "")
+
+
+def _keep_pressed(request: UserRequest, draft: Draft) -> WorkingCopy | None:
+    """Keep what a button was pressed with. Raises CopyBehindError only where another tab's words would be lost."""
+    try:
+        return _keep(request, draft)
+    except CopyBehindError as refusal:
+        if refusal.stored and request.now - refusal.stored.saved_at > ON_ITS_WAY:
+            raise
+    return _keep(request, draft, even_if_behind=True)
+
+
+def _behind(request: UserRequest, draft: Draft, stored: WorkingCopy | None) -> HttpResponse:
+    """Show the form again, with a button that may now be pressed to put it in the place of newer words."""
+    assert stored is not None, "else there would be nothing to lose"
+    draft.copy_id, draft.revision = stored.pk, stored.revision
+    words = _(
+        "Nothing was saved: at %s UTC you had gone on writing in another tab, and those words are kept. To have the"
+        " ones below instead, press once more."
+    )
+    messages.warning(request, words % f"{stored.saved_at:%H:%M}")
+    return _page(request, draft, status=409)
 
 
 def _discard(request: UserRequest, draft: Draft) -> HttpResponse:
@@ -188,6 +216,8 @@ def _save(request: UserRequest, draft: Draft, action: str) -> HttpResponse:
     try:
         saved = _saved(request, draft, content, over=action == "save-over")
     except saving.OvertakenError as overtaken:
+        if draft.question is None:
+            _go_on_with(request, draft, overtaken.newest.question)
         return _conflict(request, draft, overtaken.newest)
     except saving.SlugTakenError as refusal:
         complaint = Complaint("slug", _("Short name"), str(refusal))
@@ -211,6 +241,13 @@ def _saved(request: UserRequest, draft: Draft, content: Any, *, over: bool) -> Q
     return saving.save(question=draft.question, base=base, **who).version
 
 
+def _go_on_with(request: UserRequest, draft: Draft, question: Question) -> None:
+    """Another tab has made a question of these words meanwhile: what differs here goes on as a change of it."""
+    copies.throw_away(owner=request.user, copy_id=draft.copy_id)
+    draft.question, draft.copy_id, draft.revision = question, uuid4(), 0
+    draft.kept = _keep(request, draft)
+
+
 def _submit(request: UserRequest, version: QuestionVersion) -> None:
     try:
         curating.submit(version=version, actor=request.user, now=request.now)
@@ -222,7 +259,7 @@ def _submit(request: UserRequest, version: QuestionVersion) -> None:
 
 def _conflict(request: UserRequest, draft: Draft, newest: QuestionVersion) -> HttpResponse:
     """Show what somebody else saved meanwhile beside one's own words; both are kept, and one decides."""
-    base = QuestionVersion.objects.filter(pk=draft.base.version_id).first()
+    base = QuestionVersion.objects.filter(pk=draft.base.version_id).first() if draft.base.version_id else None
     context = {
         "newest": newest,
         "base": base,

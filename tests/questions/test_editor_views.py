@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from interviewprep.accounts.models import User
 from questions import publishing
@@ -267,6 +268,41 @@ def test_a_new_question_needs_a_topic_and_a_free_slug(client: Client, question: 
     page = client.post(url("new"), form(topic=question.topic.slug, slug="coins") | {"do": "save"})
     assert page.status_code == 422 and "called so already" in text(page)
     assert Question.objects.count() == 1
+
+
+def test_a_button_pressed_twice_creates_one_question(client: Client) -> None:
+    data = form(topic=make_topic().slug, title="Metric for fraud") | {"do": "save"}
+    first, second = client.post(url("new"), data), client.post(url("new"), data)
+    assert first["Location"] == second["Location"]
+    assert QuestionVersion.objects.count() == 1 and not WorkingCopy.objects.exists()
+
+
+def test_what_an_older_tab_says_of_a_question_made_meanwhile_is_a_conflict(client: Client) -> None:
+    data = form(topic=make_topic().slug, title="Metric for fraud") | {"do": "save"}
+    client.post(url("new"), data)
+    page = client.post(url("new"), data | {"title": "Metric for rare fraud"})
+    question = Question.objects.get()
+    assert page.status_code == 409 and f'action="{url("edit", question.pk)}"' in page.content.decode()
+    copy = WorkingCopy.objects.get()
+    assert (copy.question, copy.typed["title"]) == (question, "Metric for rare fraud")
+    over = {"do": "save-over", "seen": str(newest(question).pk), "seen_digest": newest(question).digest}
+    client.post(url("edit", question.pk), data | over | {"title": "Metric for rare fraud"})
+    assert newest(question).title == "Metric for rare fraud" and not WorkingCopy.objects.exists()
+
+
+def test_saving_from_a_tab_that_is_behind_does_not_take_the_newer_words_away(
+    client: Client, curator: User, question: Question
+) -> None:
+    client.post(url("editor_keep"), form(question, title="Newer words"), headers=HTMX)
+    an_hour_ago = timezone.now() - timedelta(hours=1)
+    WorkingCopy.objects.update(revision=3, saved_at=an_hour_ago)
+    older = form(question, title="Older words") | {"do": "save"}
+    page = client.post(url("edit", question.pk), older)
+    assert page.status_code == 409 and f"at {an_hour_ago:%H:%M} UTC you had gone on writing" in text(page)
+    assert 'value="Older words"' in page.content.decode() and 'name="revision" value="3"' in page.content.decode()
+    assert WorkingCopy.objects.get().typed["title"] == "Newer words" and question.versions.count() == 1
+    client.post(url("edit", question.pk), older | {"revision": "3"})
+    assert newest(question).title == "Older words"
 
 
 def test_a_question_that_was_begun_is_listed_and_gone_on_with(client: Client) -> None:
