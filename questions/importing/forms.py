@@ -4,6 +4,7 @@ Forms only: they check what was typed and hand it on as `running.Said` and plain
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -41,6 +42,10 @@ class AboutForm(forms.Form):
         label=gettext_lazy("Questions come in"), widget=forms.RadioSelect, initial=Target.DRAFT, choices=Target
     )
 
+    proposes_points = forms.BooleanField(
+        label=gettext_lazy("Propose key points for open questions from their answers"), required=False
+    )
+
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.topics = list(Topic.objects.order_by("order", "name"))
@@ -52,6 +57,9 @@ class AboutForm(forms.Form):
             "licence": _("For questions whose licence the file does not say. Without one, nothing is imported."),
             "author": _("For questions whose author the file does not say. Without one, nothing is imported."),
             "source": _("Where the questions come from, such as an address. Otherwise the file's name is noted."),
+            "proposes_points": _(
+                "Otherwise an open question without key points becomes a draft without a version, to be completed."
+            ),
             "topic": _("For questions whose topic the file does not say, or says in a way that is not known here."),
         }
         for name, words in helps.items():
@@ -65,13 +73,20 @@ class AboutForm(forms.Form):
     def said(self) -> Said:
         given = self.cleaned_data
         topic = next((topic for topic in self.topics if topic.slug == given["topic"]), None)
-        return Said(given["licence"], given["author"].strip(), given["source"].strip(), given["target"], topic)
+        return Said(
+            licence=given["licence"],
+            author=given["author"].strip(),
+            source=given["source"].strip(),
+            target=given["target"],
+            topic=topic,
+            proposes_points=given["proposes_points"],
+        )
 
 
 class UploadForm(AboutForm):
     file = forms.FileField(label=gettext_lazy("File"), max_length=200)
     format = forms.ChoiceField(label=gettext_lazy("Format"), required=False)
-    field_order = ("file", "format", "licence", "author", "source", "topic", "target")
+    field_order = ("file", "format", "licence", "author", "source", "topic", "target", "proposes_points")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -120,7 +135,8 @@ class SettingsForm(AboutForm):
 
     @property
     def about_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("format", "licence", "author", "source", "topic", "target")]
+        names = ("format", "licence", "author", "source", "topic", "target", "proposes_points")
+        return [self[name] for name in names]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
@@ -139,7 +155,7 @@ class SettingsForm(AboutForm):
         chosen = {
             heading["heading"]: self.cleaned_data[f"column_{number}"] for number, heading in enumerate(self.headings)
         }
-        return Said(said.licence, said.author, said.source, said.target, said.topic, chosen or None)
+        return replace(said, columns=chosen or None)
 
 
 def _as_initial(run: ImportRun) -> dict[str, Any]:
@@ -150,6 +166,7 @@ def _as_initial(run: ImportRun) -> dict[str, Any]:
         "source": run.source,
         "topic": run.topic.slug if run.topic else "",
         "target": run.target,
+        "proposes_points": run.proposes_points,
     }
 
 

@@ -11,12 +11,14 @@ from typing import Any
 
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from questions.content import Content, ContentError, Difficulty, Format, Kind, Problem
 from questions.importing.base import ImportProblem, ParsedQuestion, Severity, Sort
 from questions.importing.html import line_of, markdown_of
 from questions.importing.kinds import KINDS, answered
 from questions.importing.names import difficulty_of, licence_name, usual_seconds
+from questions.importing.proposing import proposed_points
 from questions.quality import READING_WORDS_PER_MINUTE
 
 TITLE_LENGTH = 100
@@ -32,6 +34,7 @@ class Defaults:
     author: str = ""
     source: str = ""
     filename: str = ""
+    proposes_points: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,8 @@ class _Mapping:
         kind = Kind(own["kind"]) if own.get("kind") in Kind.values else Kind.OPEN
         form = Format(own["format"]) if own.get("format") in Format.values else Format.EXPLANATION
         own.setdefault("kind", kind.value)
+        if self.defaults.proposes_points and kind == Kind.OPEN and not own.get("key_points"):
+            self._propose_points(own)
         if not str(own.get("title") or "").strip():
             own["title"] = self._title(str(own.get("prompt") or ""))
         if not own.get("difficulty"):
@@ -107,6 +112,17 @@ class _Mapping:
         if not own.get("time_limit_seconds"):
             own["time_limit_seconds"] = self._seconds(own, kind, form)
         return own
+
+    def _propose_points(self, values: dict[str, Any]) -> None:
+        points = proposed_points(str(values.get("reference_answer") or ""))
+        if points:
+            values["key_points"] = points
+            words = ngettext(
+                "%d key point was proposed from the answer. Check it before anybody is graded by it.",
+                "%d key points were proposed from the answer. Check them before anybody is graded by them.",
+                len(points),
+            )
+            self.problems.append(self._warning(words % len(points)))
 
     def _translated(self) -> dict[str, Any]:
         """Return what a question of another system says, in our terms."""

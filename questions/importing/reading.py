@@ -123,7 +123,7 @@ def _batches(items: Iterable[ImportItem]) -> Iterator[list[ImportItem]]:
 
 def _items(file: BinaryIO, reading: Reading) -> Iterator[ImportItem]:
     run = reading.run
-    defaults = Defaults(licence=run.licence, author=run.author, source=run.source, filename=run.filename)
+    defaults = Defaults(run.licence, run.author, run.source, run.filename, run.proposes_points)
     options = ParseOptions(filename=run.filename, columns=run.columns)
     for item in _bounded(parsers()[run.format].read(file, options), reading):
         match item:

@@ -44,6 +44,7 @@ class Said:
     target: str = ImportRun.Target.DRAFT
     topic: Topic | None = None
     columns: dict[str, str] | None = None
+    proposes_points: bool = False
 
 
 @transaction.atomic
@@ -82,6 +83,7 @@ def _as_fields(said: Said) -> dict[str, Any]:
         "target": said.target,
         "topic": said.topic,
         "columns": said.columns,
+        "proposes_points": said.proposes_points,
     }
 
 

@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
                         verbose_name="questions come in",
                     ),
                 ),
+                ("proposes_points", models.BooleanField(default=False, verbose_name="propose key points")),
                 ("columns", models.JSONField(blank=True, null=True)),
                 ("topic_choices", models.JSONField(blank=True, default=dict)),
                 ("leaves_out_errors", models.BooleanField(default=False, verbose_name="leave out what is faulty")),

@@ -71,6 +71,7 @@ class ImportRun(models.Model):
     topic = models.ForeignKey(
         Topic, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("topic of everything else")
     )
+    proposes_points = models.BooleanField(_("propose key points"), default=False)
     # A table's headings and what each means; null until somebody changes what was guessed.
     columns = models.JSONField(null=True, blank=True)
     # By the topic as the file names it: a topic's slug, or `new:` and the slug of the area it is to be made in.

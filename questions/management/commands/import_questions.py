@@ -5,6 +5,7 @@ import zipfile
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -45,6 +46,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--duplicates", choices=list(_DUPLICATES), default="skip", help="what to do with what is there already"
         )
+        parser.add_argument(
+            "--propose-points", action="store_true", help="make key points of the answers of open questions without any"
+        )
         parser.add_argument("--skip-errors", action="store_true", help="leave out what is faulty, import the rest")
         parser.add_argument("--user", metavar="E-MAIL", help="in whose name it is imported")
 
@@ -71,7 +75,8 @@ class Command(BaseCommand):
         if any(not equals for _heading, equals, _field in pairs):
             raise CommandError("--column takes HEADING=FIELD, such as --column 'Frage=prompt'.", returncode=UNUSABLE)
         columns = {heading: field for heading, _equals, field in pairs} or None
-        return Said(options["licence"], options["author"], options["source"], options["status"], topic, columns)
+        said = Said(options["licence"], options["author"], options["source"], options["status"], topic, columns)
+        return replace(said, proposes_points=options["propose_points"])
 
     def _decide(self, run: ImportRun, options: dict[str, Any]) -> None:
         if run.state != ImportRun.State.READY:

@@ -39,6 +39,15 @@ def test_the_unanswered_14_want_an_answer_and_all_want_key_points(run: ImportRun
     assert all("key points" in lacks for lacks in wanting)
 
 
+def test_with_proposed_points_the_answered_ones_become_versions_and_the_unanswered_stay_unfinished(
+    topic: Topic,
+) -> None:
+    run = read(LIST.read_bytes(), "qalist", filename=LIST.name, topic=topic, proposes_points=True, **ABOUT)
+    unanswered = {item.position for item in items(run) if "an answer" in {lack["message"] for lack in item.missing}}
+    incomplete = {item.position for item in items(run) if item.state == ImportItem.State.INCOMPLETE}
+    assert unanswered < incomplete and len(incomplete) < 60
+
+
 def test_the_emoji_are_its_difficulties(run: ImportRun) -> None:
     counted = dict.fromkeys(("easy", "medium", "hard"), 0)
     for item in items(run):

@@ -1,0 +1,70 @@
+"""Key points proposed from an answer: its list or its sentences, said to be proposals, and only when asked for."""
+
+import pytest
+
+from questions.importing.base import ParsedQuestion, Passage, Sort
+from questions.importing.mapping import Defaults, map_question
+from questions.importing.proposing import proposed_points
+
+LIST = """There are two parts:
+
+- **Bias** is the error of a model that is too simple
+- *Variance* is the error of a model that [follows](https://example.org) the noise
+
+```python
+- not = "a point of the answer at all"
+```
+"""
+PROSE = (
+    "High bias shows as high training error. It does not shrink with more data, e.g. ten times as much. Yes. Why so?"
+)
+
+
+def texts(answer: str) -> list[str]:
+    return [point["text"] for point in proposed_points(answer)]
+
+
+def test_the_entries_of_a_list_are_the_points() -> None:
+    assert texts(LIST) == [
+        "Bias is the error of a model that is too simple",
+        "Variance is the error of a model that follows the noise",
+    ]
+
+
+def test_without_a_list_the_sentences_are() -> None:
+    assert texts(PROSE) == [
+        "High bias shows as high training error",
+        "It does not shrink with more data, e.g. ten times as much",
+    ]
+
+
+@pytest.mark.parametrize("answer", ["", "Bias.", "One sentence of enough words only.", "word " * 300])
+def test_too_little_to_choose_from_gives_none(answer: str) -> None:
+    assert proposed_points(answer) == []
+
+
+def test_there_are_never_too_many() -> None:
+    assert len(texts("\n".join(f"- point number {n} of the answer" for n in range(50)))) == 6
+
+
+def test_a_formula_keeps_its_marks() -> None:
+    assert (
+        texts("- the loss is $a_i * b_i$ in sum\n- the penalty is $w_j^2$ in sum")[0]
+        == "the loss is $a_i * b_i$ in sum"
+    )
+
+
+@pytest.mark.parametrize("proposes", [True, False])
+def test_they_are_proposed_only_when_asked_for_and_said_to_be_proposals(proposes: bool) -> None:
+    parsed = ParsedQuestion(Sort.OPEN, Passage("What is bias?"), line=3, reference=Passage(PROSE))
+    found = map_question(parsed, Defaults("MIT", "Ada", "", "list.md", proposes))
+    assert (found.content is not None) == proposes
+    assert any("proposed from the answer" in problem.message for problem in found.problems) == proposes
+
+
+def test_points_that_a_file_brings_are_never_replaced() -> None:
+    point = {"key": "own", "text": "Its own point", "weight": 3, "accepted": []}
+    values = {"kind": "open", "prompt": "What?", "reference_answer": PROSE, "key_points": [point]}
+    parsed = ParsedQuestion(Sort.OPEN, Passage("What?"), content=values)
+    found = map_question(parsed, Defaults("MIT", "Ada", "", "q.json", True))
+    assert found.content and [each.key for each in found.content.key_points] == ["own"]
