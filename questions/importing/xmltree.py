@@ -44,11 +44,13 @@ class Element:
         return next((child for child in self.children if isinstance(child, Element) and child.name == name), None)
 
     def walk(self) -> "Iterator[Element]":
-        """Yield the element and everything in it, in the order of the file."""
-        yield self
-        for child in self.children:
-            if isinstance(child, Element):
-                yield from child.walk()
+        """Yield the element and everything in it, in the order of the file; formulas count as one."""
+        waiting = [self]
+        while waiting:
+            element = waiting.pop()
+            yield element
+            if element.name != "math":
+                waiting += [child for child in reversed(element.children) if isinstance(child, Element)]
 
     @property
     def text(self) -> str:
@@ -62,7 +64,7 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to read of a document: elements `each` directly in the `root`, or the root itself where `each` is empty.
+    """What to read of a document: every outermost element `each`, or the `root` itself where `each` is empty.
 
     The text in elements `skipped` is passed over: files written as base64.
     """
@@ -172,11 +174,11 @@ class _Handler(ContentHandler):
             self._check_root(name)
         if self.depth > MAX_DEPTH:
             raise _RefusedError(_("Elements are nested more than %d deep.") % MAX_DEPTH)
-        begins = not self.open and (name == self.wanted.each and self.depth == 2 if self.wanted.each else True)
+        begins = not self.open and (not self.wanted.each or name == self.wanted.each)
         if begins:
             self.size = self.count = 0
         if begins or self.open:
-            self._open(name, {key.rpartition(":")[2]: value for key, value in attrs.items()})
+            self._open(name, {key.rpartition(":")[2]: value for key, value in attrs.items()} if len(attrs) else {})
 
     def _check_root(self, name: str) -> None:
         self.seen_root = True
@@ -233,8 +235,19 @@ _VOID = frozenset({"br", "hr", "img", "col", "wbr", "input"})
 
 
 def outer_html(element: Element) -> str:
-    """Return `element` with its attributes and everything inside as HTML."""
+    """Return `element` with its attributes and everything inside as HTML; of a formula, only its LaTeX if it has it."""
+    if element.name == "math" and (latex := _latex_of(element)):
+        display = escape(element.attributes.get("display", "inline"))
+        return f'<math display="{display}"><annotation encoding="application/x-tex">{escape(latex)}</annotation></math>'
     attributes = "".join(f' {name}="{escape(value)}"' for name, value in element.attributes.items())
     if element.name in _VOID and not element.children:
         return f"<{element.name}{attributes}>"
     return f"<{element.name}{attributes}>{inner_html(element)}</{element.name}>"
+
+
+def _latex_of(element: Element) -> str:
+    semantics = element.first("semantics") or element
+    for one in semantics.all("annotation"):
+        if "tex" in one.attributes.get("encoding", "").lower():
+            return one.all_text
+    return ""

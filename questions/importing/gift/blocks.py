@@ -18,15 +18,29 @@ _CHARACTERS = "~=#{}:\\\n"
 _STAND_INS = "".join(chr(0xFDD0 + number) for number in range(len(_CHARACTERS)))
 _COMMENT = "\ufdde"
 _PROTECTED = {**dict(zip(_CHARACTERS, _STAND_INS, strict=True)), "n": _STAND_INS[-1]}
-_BACK = str.maketrans(dict(zip(_STAND_INS, _CHARACTERS, strict=True)))
-_RESERVED = str.maketrans(dict.fromkeys([*map(ord, _STAND_INS), ord(_COMMENT)], "\ufffd"))
-_ESCAPE = re.compile(r"\\([~=#{}:n\\])")
+_BACK = list(zip(_STAND_INS, _CHARACTERS, strict=True))
+_RESERVED = re.compile(f"[{_STAND_INS}{_COMMENT}]")
+# A doubled backslash comes first: what follows it is not escaped.
+_ESCAPES = [("\\\\", _PROTECTED["\\"]), *((f"\\{mark}", _PROTECTED[mark]) for mark in "~=#{}:n")]
 _GOES_ON = ("=", "~", "#", "}", "//")
 
 
 def unescaped(text: str) -> str:
     """Return `text` with the characters that were escaped, and without the lines that were comments."""
-    return text.replace(_COMMENT + "\n", "").replace(_COMMENT, "").translate(_BACK)
+    text = text.replace(_COMMENT + "\n", "").replace(_COMMENT, "")
+    if text.isascii():
+        return text
+    for stand_in, character in _BACK:
+        text = text.replace(stand_in, character)
+    return text
+
+
+def _with_escapes_protected(line: str) -> str:
+    line = line if line.isascii() else _RESERVED.sub("\ufffd", line)
+    if "\\" in line:
+        for written, stand_in in _ESCAPES:
+            line = line.replace(written, stand_in)
+    return line
 
 
 def protected(character: str) -> str:
@@ -40,6 +54,7 @@ class Block:
 
     line: int
     lines: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
     size: int = 0
     # Where the first brace opened, 0 if none is open; and the first empty line inside it.
     open_line: int = 0
@@ -55,16 +70,18 @@ class Block:
         self.size += len(line) + 1
         if self.size > MAX_BLOCK_CHARACTERS:
             self.too_large = True
-            self.lines = self.lines[:1]
+            self.lines, self.kept = self.lines[:1], self.kept[:1]
             return
         number = self.line + len(self.lines)
         self.lines.append(line)
         if is_comment(line):
+            self.kept.append(_COMMENT)
             return
+        bare = _with_escapes_protected(line)
+        self.kept.append(bare)
         self.titled = self.titled if self.said else line.lstrip().startswith("::")
         self.said = self.said or bool(line.strip())
         self.colons += line.count("::")
-        bare = _ESCAPE.sub("", line)
         last_open, last_close = bare.rfind("{"), bare.rfind("}")
         if last_open > last_close and not self.open_line:
             self.open_line = number
@@ -84,8 +101,7 @@ class Block:
 
     @cached_property
     def text(self) -> str:
-        kept = [_COMMENT if is_comment(line) else line.translate(_RESERVED) for line in self.lines]
-        return _ESCAPE.sub(lambda match: _PROTECTED[match[1]], "\n".join(kept))
+        return "\n".join(self.kept)
 
     @cached_property
     def _line_starts(self) -> list[int]:

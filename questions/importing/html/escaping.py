@@ -25,6 +25,7 @@ _INLINE = re.compile(
     """,
     re.VERBOSE,
 )
+_MAY_MEAN_MORE = re.compile(r"[\\`~!\[<&*_$]")
 _BLOCK = re.compile(
     r"""^(?P<indent>[ ]{0,3})(?:
         (?P<mark>\#{1,6}(?=[ \t]|$) | >  | [-+*](?=[ \t]|$) | =+(?=[ \t]*$) | -+(?=[ \t]*$) | (?:[-*_][ \t]*){3,}$
@@ -80,6 +81,8 @@ def escaped(text: str, *, block: bool = True, words_only: bool = False, moodle: 
 
     Formulas stay formulas, unless `words_only`; `moodle` says that they are written as Moodle does.
     """
+    if not _MAY_MEAN_MORE.search(text):
+        return escaped_lines(text) if block else text
     parts = [("", text)] if words_only else pieces(text)
     written = "".join(
         formula(opener, part, moodle=moodle) if opener else _INLINE.sub(_escape, part) for opener, part in parts

@@ -13,8 +13,10 @@ from questions.importing.html.escaping import escaped
 _SUPERSCRIPTS = dict(zip("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ", strict=True))
 _SUBSCRIPTS = dict(zip("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
 _MARKS = {"b": "**", "i": "*", "s": "~~"}
+_SPACE = re.compile(r"[ \t\n\r\f]+")
 # One space that does not break is a space; several indent, as people indent code.
-_SPACE = re.compile(r"(?:[ \t\n\r\f]|(?<!\xa0)\xa0(?!\xa0))+")
+_LONE_SPACE = re.compile(r"(?<!\xa0)\xa0(?!\xa0)")
+_SPACES = re.compile(r" {2,}")
 _TICKS = re.compile(r"`+")
 _LONGEST_ADDRESS = 2_000
 
@@ -38,6 +40,13 @@ class Run:
 LINE_BREAK = Run("  \n", written=True)
 
 
+def _spaced(text: str) -> str:
+    """Return `text` with spaces as HTML counts them."""
+    if "\xa0" in text:
+        text = _LONE_SPACE.sub(" ", text)
+    return _SPACE.sub(" ", text)
+
+
 def raised(text: str, *, up: bool) -> str:
     """Return `text` as superscript or subscript letters of Unicode, or after `^` or `_` where there are none."""
     letters, mark = (_SUPERSCRIPTS, "^") if up else (_SUBSCRIPTS, "_")
@@ -51,7 +60,7 @@ def raised(text: str, *, up: bool) -> str:
 
 def code_span(text: str) -> str:
     """Return `text` between as many backticks as it needs."""
-    text = _SPACE.sub(" ", text)
+    text = _spaced(text)
     if not text.strip():
         return text
     fence = "`" * next(n for n in range(1, len(text) + 2) if n not in {len(run) for run in _TICKS.findall(text)})
@@ -105,7 +114,7 @@ def _styled(style: Style, runs: Sequence[Run], depth: int) -> str:
         text = "".join(" " if run is LINE_BREAK else run.text for run in runs)
         if style.name == "code":
             return code_span(text)
-        return escaped(raised(_SPACE.sub(" ", text), up=style.name == "sup"), block=False, words_only=True)
+        return escaped(raised(_spaced(text), up=style.name == "sup"), block=False, words_only=True)
     inside = "".join(_group(runs, depth + 1))
     if style.name == "a":
         return link(inside, style.address)
@@ -119,11 +128,11 @@ def _styled(style: Style, runs: Sequence[Run], depth: int) -> str:
 
 
 def _plain(run: Run) -> str:
-    return run.text if run.written else escaped(_SPACE.sub(" ", run.text), block=False, moodle=True)
+    return run.text if run.written else escaped(_spaced(run.text), block=False, moodle=True)
 
 
 def _tidy(text: str) -> str:
     """Return `text` with single spaces, and none around line breaks."""
-    lines = [re.sub(r" {2,}", " ", line).strip(" ").rstrip() for line in text.split("  \n")]
+    lines = [_SPACES.sub(" ", line).strip(" ").rstrip() for line in text.split("  \n")]
     tidy = "  \n".join(lines).strip(" \n")
     return tidy if tidy.strip() else ""

@@ -10,12 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from django.utils.translation import gettext as _
-
-from questions.importing.base import ImportProblem, ImportRefusedError
 from questions.importing.xmltree import Element, Wanted, elements
 
-_WANTED = Wanted(frozenset({"manifest"}), "resources")
+_WANTED = Wanted(frozenset({"manifest"}), "resource")
 _DURATION = re.compile(r"PT(?:(\d{1,3})H)?(?:(\d{1,4})M)?(?:(\d{1,6})(?:\.\d+)?S)?")
 _FULL_NAME = re.compile(r"^FN[^:\n]*:(.+)$", re.MULTILINE | re.IGNORECASE)
 
@@ -45,15 +42,12 @@ def read_manifest(data: bytes, path: str) -> Manifest:
     """Return what a manifest lists. Raises ImportRefusedError."""
     folder = posixpath.dirname(path)
     items, tests = [], []
-    for group in elements(io.BytesIO(data), _WANTED, path=path):
-        if group.too_large:
-            raise ImportRefusedError(ImportProblem(_("The manifest is too large."), line=group.line, path=path))
-        for resource in group.all("resource"):
-            sort = resource.attributes.get("type", "").lower()
-            if sort.startswith(("imsqti_item", "imsqti_xmlv2")):
-                items.append(_listed(resource, folder))
-            elif sort.startswith(("imsqti_test", "imsqti_assessment")):
-                tests.append(_listed(resource, folder))
+    for resource in elements(io.BytesIO(data), _WANTED, path=path):
+        sort = resource.attributes.get("type", "").lower()
+        if sort.startswith(("imsqti_item", "imsqti_xmlv2")):
+            items.append(_listed(resource, folder))
+        elif sort.startswith(("imsqti_test", "imsqti_assessment")):
+            tests.append(_listed(resource, folder))
     return Manifest(path, tuple(items), tuple(tests))
 
 
