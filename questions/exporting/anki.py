@@ -43,7 +43,7 @@ _STYLE = """
 pre { overflow-x: auto; padding: .6em; border: 1px solid currentColor; border-radius: 4px; }
 table { border-collapse: collapse; } td, th { border: 1px solid currentColor; padding: .2em .6em; }
 .title, .from { opacity: .7; font-size: .8em; }
-svg { max-width: 100%; height: auto; }
+svg { max-width: min(100%, 30em); height: auto; }
 .stroke, .stroke-muted, .stroke-main, .stroke-second { stroke: currentColor; stroke-width: 2; fill: none; }
 .stroke-muted { opacity: .5; } .stroke-main { stroke: #3b82f6; } .stroke-second { stroke: #d97706; }
 .dashed { stroke-dasharray: 6 4; } .fill { fill: currentColor; } .fill-main { fill: #3b82f6; }
