@@ -29,7 +29,7 @@ from questions.models import BankEntry, Question, QuestionVersion, Topic
 
 PER_PAGE = 50
 # Whoever would turn more pages than these is better served by another filter.
-LAST_PAGE = 200
+LAST_PAGE = 40
 # Ranking reads the stems of every match, so more matches than these are sorted by time.
 MOST_RANKED = 1_000
 LONGEST_WORDS = 200
@@ -108,15 +108,24 @@ class Search:
 
     @cached_property
     def tsquery(self) -> Any:
-        """The words as PostgreSQL looks for them: quotes, “or” and minus count; the last word may be a beginning."""
+        """The words as PostgreSQL looks for them, in the index whatever it knows about them: see `_Unplanned`."""
+        return self._tsquery(_Query, _CombinedQuery)
+
+    @cached_property
+    def planned_tsquery(self) -> Any:
+        """The same, where the planner may see that a word is in most entries and read these in their order instead."""
+        return self._tsquery(SearchQuery, CombinedSearchQuery)
+
+    def _tsquery(self, whole: type[SearchQuery], combined: type[CombinedSearchQuery]) -> Any:
+        """Return the words as a query: quotes, “or” and minus count; the last word may be a beginning."""
         words: dict[str, Any] = {"search_type": "websearch", "config": "english"}
         last = _unfinished(self.words)
         if not last:
-            return _Query(self.words, **words)
+            return whole(self.words, **words)
         beginning: Any = SearchQuery(f"{last.lower()}:*", search_type="raw", config="english")
         if rest := self.words[: -len(last)].strip():
             beginning = SearchQuery(rest, **words) & beginning
-        return _CombinedQuery(SearchQuery(self.words, **words), "||", beginning, config=None)
+        return combined(SearchQuery(self.words, **words), "||", beginning, config=None)
 
 
 class _Unplanned:
@@ -225,14 +234,14 @@ def count(search: Search) -> Counts:
     )
 
 
-def _loosely(search: Search) -> QuerySet[BankEntry]:
+def _loosely(search: Search, query: Any = None) -> QuerySet[BankEntry]:
     """Return the entries with the words, tags and authors of a search; its other filters are applied by number."""
     found = BankEntry.objects.all()
     if search.values("author"):
         found = found.filter(author__in=search.values("author"))
     if search.values("tag"):
         found = found.filter(tags__contains=list(search.values("tag")))
-    return found.filter(document=search.tsquery) if search.words else found
+    return found.filter(document=query or search.tsquery) if search.words else found
 
 
 def _places(search: Search, topics: Sequence[TopicRow]) -> set[UUID] | None:
@@ -322,13 +331,15 @@ class Found(NamedTuple):
 def page_of(search: Search, counts: Counts) -> list[Found]:
     """Return the entries of the page asked for. One statement, which reads the small table alone."""
     start = (search.page - 1) * PER_PAGE
-    found = matching(search, counts).order_by(*_order(search, counts.total)).values_list(*Found._fields)
+    # Where too many match to be ranked, the first ones in their order are quicker to find than all of them.
+    query = search.planned_tsquery if counts.total > MOST_RANKED else None
+    found = matching(search, counts, query).order_by(*_order(search, counts.total)).values_list(*Found._fields)
     return list(starmap(Found, found[start : start + PER_PAGE]))
 
 
-def matching(search: Search, counts: Counts) -> QuerySet[BankEntry]:
+def matching(search: Search, counts: Counts, query: Any = None) -> QuerySet[BankEntry]:
     """Return the entries found, in no order."""
-    found = _loosely(search)
+    found = _loosely(search, query)
     if any(search.values(name) for name in COUNTED):
         found = found.filter(facets__in=counts.numbers)
     return found if counts.topic_ids is None else found.filter(topic__in=counts.topic_ids)
@@ -375,5 +386,5 @@ def texts_among(values: Iterable[Any]) -> Iterator[str]:
 def excerpts(rows: Iterable[Found], sought: Sought) -> dict[UUID, SafeString]:
     """Return, by question, the words around the first match outside the title. One statement."""
     by_version = {row.version_id: row.pk for row in rows if row.version_id}
-    found = QuestionVersion.objects.filter(pk__in=list(by_version)).values_list("pk", *SEARCHED[1:])
+    found = QuestionVersion.objects.filter(pk__in=list(by_version)).order_by().values_list("pk", *SEARCHED[1:])
     return {by_version[row[0]]: excerpt(texts_among(row[1:]), sought) for row in found}

@@ -88,5 +88,5 @@ def _spelled(stems: Collection[str]) -> dict[str, str]:
 
 
 def _texts_of(version_ids: Iterable[UUID]) -> list[str]:
-    rows = QuestionVersion.objects.filter(pk__in=list(version_ids)).values_list(*SEARCHED)
+    rows = QuestionVersion.objects.filter(pk__in=list(version_ids)).order_by().values_list(*SEARCHED)
     return [text for row in rows for text in texts_among(row)]

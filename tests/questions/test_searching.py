@@ -412,3 +412,21 @@ def test_a_word_in_most_questions_is_looked_up_in_the_index() -> None:
         cursor.execute(f"EXPLAIN {sql}", params)
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "bank_entry_document" in plan and "InitPlan" in plan
+
+
+def test_a_word_in_too_many_questions_to_rank_is_read_in_the_order_of_the_list() -> None:
+    wanted = search("q=coins")
+    assert wanted.planned_tsquery != wanted.tsquery
+    make_question(kind="numeric")
+    for query in (wanted.tsquery, wanted.planned_tsquery):
+        assert BankEntry.objects.filter(document=query).count() == 1
+
+
+def test_the_entries_can_be_made_anew_from_the_questions() -> None:
+    questions = [make_question(kind=kind) for kind in ("open", "numeric")]
+    before = list(BankEntry.objects.order_by("pk").values())
+    BankEntry.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT questions_refresh_bank_entries(ARRAY(SELECT id FROM questions_question))")
+    assert list(BankEntry.objects.order_by("pk").values()) == before
+    assert len(before) == len(questions)
