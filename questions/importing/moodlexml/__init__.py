@@ -91,24 +91,26 @@ def _question(element: Element, topics: tuple[str, ...]) -> Iterator[Item]:
         return
     for line, words in answers.warnings:
         yield ImportProblem(words, line=line, text=title[:200], severity=Severity.WARNING)
+    question = _parsed(element, sort_name, prompt, answers)
+    yield with_provenance(from_tags(replace(question, title=title, topics=topics)))
+
+
+def _parsed(element: Element, sort_name: str, prompt: Passage, answers: Answers) -> ParsedQuestion:
     general = passage(element.first("generalfeedback"), prompt.markup)
-    question = ParsedQuestion(
+    return ParsedQuestion(
         sort=answers.sort,
         prompt=prompt,
         line=element.line,
-        title=title,
         choices=answers.choices,
         accepted=answers.accepted,
         numbers=answers.numbers,
         pairs=answers.pairs,
         reference=_joined(general, answers.reference),
-        topics=topics,
         tags=tuple(_tags(element)),
         external_id=text_of(element.first("idnumber")).strip(),
         sort_name=sort_name if answers.sort == Sort.UNSUPPORTED else "",
         not_carried=(*answers.not_carried, *_left(element)),
     )
-    yield with_provenance(from_tags(question))
 
 
 def _joined(general: Passage, own: Passage | None) -> Passage | None:
