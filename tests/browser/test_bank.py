@@ -222,6 +222,25 @@ def test_words_typed_without_a_connection_are_kept_once_it_is_back(
     assert WorkingCopy.objects.get().typed["title"] == "Written on a train"
 
 
+def test_words_written_while_signed_out_are_kept_once_one_has_signed_in_again(
+    open_page: OpenPage, cleo: User, bank: list[Question]
+) -> None:
+    page = open_page(cleo, f"/bank/{bank[1].pk}/edit/")
+    cookies = page.context.cookies()
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_label("Title", exact=True).fill("Written for nobody")
+    expect(page.locator("#kept")).to_contain_text("Not kept: you are signed out")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.locator("#kept")).to_contain_text("Not kept: you are signed out")
+    expect(page.locator("#title")).to_have_value("Written for nobody")
+    # Signing in again gives another token than the one in the page.
+    again = [cookie | ({"value": "n" * 32} if cookie["name"] == "csrftoken" else {}) for cookie in cookies]
+    page.context.add_cookies(again)  # type: ignore[arg-type]  # what one gives out, the other takes
+    expect(page.locator("#kept")).to_contain_text("Kept ", timeout=10_000)
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_text("Version 2 is saved")).to_be_visible()
+
+
 def test_two_curators_at_one_question_never_write_over_each_other(
     open_page: OpenPage, cleo: User, bank: list[Question]
 ) -> None:

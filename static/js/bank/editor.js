@@ -6,6 +6,19 @@
   const side = document.getElementById("side");
   let dirty = false;
   let retry = 0;
+  let signedOut = false;
+
+  // Signing in again, in another tab, gives a new security token.
+  const freshToken = () => {
+    const field = form.elements.csrfmiddlewaretoken;
+    const cookie = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie);
+    if (cookie) field.value = cookie[1];
+    return field.value;
+  };
+
+  document.body.addEventListener("htmx:configRequest", (event) => {
+    event.detail.parameters["csrfmiddlewaretoken"] = freshToken();
+  });
 
   // --- Complaints at their fields ------------------------------------------------------------------------------
 
@@ -29,26 +42,33 @@
   document.body.addEventListener("htmx:afterRequest", (event) => {
     if (event.target.id !== "keeper" && event.detail.elt?.id !== "keeper") return;
     clearTimeout(retry);
-    if (event.detail.successful) {
-      dirty = false;
-      return;
-    }
-    // Words that could not be sent are sent again, for as long as the page is open.
-    if (!event.detail.xhr.status) retry = setTimeout(() => htmx.trigger(keeper, "keep"), 5000);
-  });
-
-  document.body.addEventListener("htmx:sendError", (event) => {
-    if (event.detail.elt?.id !== "keeper") return;
+    const status = event.detail.xhr.status;
+    signedOut = status === 401 || status === 403;
+    if (status >= 200 && status < 300) dirty = false;
+    if ((status >= 200 && status < 300) || status === 409 || status === 422) return;
     const kept = document.querySelector("#kept p");
-    if (kept) kept.textContent = keeper.dataset.offline;
+    const { offline, failed, signedOut: out } = keeper.dataset;
+    if (kept) kept.textContent = signedOut ? out : status ? failed : offline;
+    // Words that could not be sent are sent again, for as long as the page is open.
+    retry = setTimeout(() => htmx.trigger(keeper, "keep"), 5000);
   });
 
   // A form that is on its way keeps itself. What is kept after it was saved would come back as words not saved.
-  form.addEventListener("submit", () => { dirty = false; });
+  form.addEventListener("submit", (event) => {
+    freshToken();
+    if (!signedOut) {
+      dirty = false;
+      return;
+    }
+    // The page to sign in would come instead, and the words would be gone.
+    event.preventDefault();
+    htmx.trigger(keeper, "keep");
+  });
 
   // The page may be closed right after the last key: what was not kept yet is sent along.
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState !== "hidden" || !dirty) return;
+    freshToken();
     fetch(keeper.getAttribute("hx-post"), { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: true });
   });
 
