@@ -184,7 +184,9 @@ def _in_a_process(what: str, file_format: str, path: Path) -> Figure:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"{what} failed:\n{done.stderr}")
-    return Figure(**json.loads(done.stdout))
+    figure = Figure(**json.loads(done.stdout))
+    _say(figure.row())
+    return figure
 
 
 def _one(what: str, file_format: str, name: str) -> Figure:

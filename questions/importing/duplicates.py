@@ -20,14 +20,17 @@ Match = ImportItem.Match
 
 _BATCH = 1_000
 _MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|<[^<>]{1,200}>")
+# The marks that decomposing parts from their letters.
+_ACCENTS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 _NO_WORD = re.compile(r"[\W_]+")
 
 
 def normalised(text: str) -> str:
     """Return the letters and digits of `text`, folded, one space between words: what two spellings have in common."""
-    plain = unicodedata.normalize("NFKD", _MARKUP.sub(r"\1", text).casefold())
-    letters = "".join(character for character in plain if not unicodedata.combining(character))
-    return _NO_WORD.sub(" ", letters).strip()
+    plain = _MARKUP.sub(r"\1", text).casefold()
+    if not plain.isascii():
+        plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", plain))
+    return _NO_WORD.sub(" ", plain).strip()
 
 
 def fingerprint(values: Mapping[str, Any]) -> str:
