@@ -1,6 +1,7 @@
 """Public files of other people, all the way into the bank and out of it again."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,11 @@ pytestmark = [pytest.mark.django_db, needs_samples]
 
 LIST = SAMPLES / "markdown" / "data-science-interviews-theory.md"
 GIFT = sorted((SAMPLES / "gift").glob("*.gift"))
-ABOUT = {"licence": "CC BY 4.0", "author": "alexeygrigorev and contributors", "source": "data-science-interviews"}
+ABOUT: dict[str, Any] = {
+    "licence": "CC BY 4.0",
+    "author": "alexeygrigorev and contributors",
+    "source": "data-science-interviews",
+}
 
 
 @pytest.fixture
