@@ -95,6 +95,13 @@ _CLEANER = nh3.Cleaner(
     link_rel="noopener noreferrer",
 )
 
+# Within a drawing nothing else is let through: HTML there could take any class, and so the look, of the page around.
+_DRAWING_CLEANER = nh3.Cleaner(
+    tags=set(_SVG.split()),
+    clean_content_tags={"script", "style"},
+    attributes={tag: set(_SVG_ATTRIBUTES.split()) for tag in _SVG.split()},
+)
+
 
 def _clean(html: str) -> SafeString:
     return mark_safe(_CLEANER.clean(html))  # noqa: S308  this is what makes it safe
@@ -175,7 +182,7 @@ def _drawing(code: str) -> str | None:
     title = next((element for element in root.iter() if element.tag.rpartition("}")[2] == "title"), None)
     if root.tag.rpartition("}")[2] != "svg" or title is None or not (title.text or "").strip():
         return None
-    return f'<div class="figure">{code}</div>\n'
+    return f'<div class="figure">{_DRAWING_CLEANER.clean(code)}</div>\n'
 
 
 def _image(self: RendererHTML, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:

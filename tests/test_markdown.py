@@ -265,6 +265,15 @@ def test_a_drawing_is_drawn_and_nothing_in_it_acts_or_loads() -> None:
         assert forbidden not in html, forbidden
 
 
+def test_nothing_in_a_drawing_takes_the_look_of_the_page_around_it() -> None:
+    html = render(
+        '```svg\n<svg viewBox="0 0 1 1"><title>A line</title><div class="dialog">Signed out'
+        '<a class="button" href="https://elsewhere.example/">Sign in</a></div><path d="M0 0"/></svg>\n```'
+    )
+    assert '<svg viewBox="0 0 1 1"><title>A line</title>' in html
+    assert html.count("<div") == 1 and "<a" not in html and "dialog" not in html
+
+
 @pytest.mark.parametrize(
     "code",
     [
