@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from interviewprep.accounts.models import User
@@ -327,7 +328,16 @@ def changed_since(action: BulkAction) -> list[Standing]:
 
 def _changed_since(action: BulkAction, now_standing: Mapping[UUID, Standing]) -> list[Standing]:
     after = dict(action.changes.values_list("question_id", "after"))
-    return [standing for pk, standing in now_standing.items() if standing.state != after[pk]]
+    talked = _talked_about(now_standing.values()) if action.kind in WRITES_DRAFTS else set()
+    return [standing for pk, standing in now_standing.items() if standing.state != after[pk] or pk in talked]
+
+
+def _talked_about(standings: Collection[Standing]) -> set[UUID]:
+    """Return the questions whose newest version somebody has reviewed or commented on: that would go with it."""
+    newest = [standing.newest for standing in standings if standing.newest]
+    versions = QuestionVersion.objects.filter(pk__in=[version.pk for version in newest])
+    talked = versions.filter(Q(comments__isnull=False) | Q(reviews__decided_at__isnull=False))
+    return set(talked.values_list("question", flat=True))
 
 
 def _question_ids(action: BulkAction) -> list[UUID]:

@@ -18,6 +18,8 @@ from questions.models import Question, QuestionEvent, QuestionVersion, Review, T
 from questions.recording import event, record, record_all
 
 Kind = QuestionEvent.Kind
+# What says where a question belongs, and nothing of what it asks.
+LABELS = {"tags", "difficulty"}
 
 
 class NothingToPublishError(Exception):
@@ -33,13 +35,22 @@ def add_version(
 ) -> QuestionVersion:
     """Add `content` as the next draft version of `question`, or return the newest one if it says the same.
 
-    What waits for review under an older number waits no longer: the newer words are the ones to read.
+    What waits for review under an older number waits no longer: the newer words are the ones to read. Whoever changes
+    no more than the labels of words that nobody has published yet has not written them: their author stays, and does
+    not become somebody who may approve them.
     """
     locked = Question.objects.select_for_update().get(pk=question.pk)
     newest = locked.versions.order_by("-number").first()
     if newest and newest.digest == content.digest():
         return newest
-    return _add(locked, content, author, now)
+    written_by = newest.created_by if newest and _differs_in_labels_only(newest, content) else None
+    return _add(locked, content, author, now, written_by=written_by)
+
+
+def _differs_in_labels_only(version: QuestionVersion, content: Content) -> bool:
+    if version.is_published:
+        return False
+    return version.content.model_dump(exclude=LABELS) == content.model_dump(exclude=LABELS)
 
 
 @transaction.atomic
@@ -49,14 +60,21 @@ def copy_to_draft(*, version: QuestionVersion, author: User | None, now: datetim
     newest = question.versions.order_by("-number").first()
     if newest and not newest.is_settled and newest.digest == version.digest:
         return newest
-    return _add(question, version.content, author, now, copied_from=version.number)
+    written_by = None if version.is_published else version.created_by
+    return _add(question, version.content, author, now, written_by=written_by, copied_from=version.number)
 
 
 def _add(
-    question: Question, content: Content, author: User | None, now: datetime | None, **facts: Any
+    question: Question,
+    content: Content,
+    author: User | None,
+    now: datetime | None,
+    *,
+    written_by: User | None = None,
+    **facts: Any,
 ) -> QuestionVersion:
     version = _draft(question, next_number(question=question), content)
-    version.created_by = author
+    version.created_by = written_by or author
     if now:
         version.created_at = now
     version.save()

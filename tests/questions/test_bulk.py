@@ -232,6 +232,19 @@ def test_a_draft_somebody_has_gone_on_with_is_not_thrown_away(curator: User, thr
     assert QuestionVersion.objects.filter(pk=draft.pk).exists()
 
 
+def test_a_draft_somebody_has_commented_on_or_sent_back_is_not_thrown_away(
+    curator: User, three: list[Question]
+) -> None:
+    action = do(curator, "difficulty", three, "easy")
+    curating.add_comment(version=shown(three[0]), actor=make_curator(), body="Too easy by far.", now=LATER)
+    review = curating.submit(version=shown(three[1]), actor=curator, now=LATER)
+    curating.request_changes(review_id=review.pk, actor=make_curator(), note="Why?", now=LATER)
+    assert [standing.question for standing in bulk.changed_since(action)] == three[:2]
+    with pytest.raises(BulkRefusedError, match="changed since"):
+        bulk.undo(action_id=action.pk, actor=curator, now=LATER)
+    assert shown(three[0]).comments.count() == 1 and Review.objects.get().note == "Why?"
+
+
 def test_an_action_is_undone_once(curator: User, three: list[Question]) -> None:
     action = do(curator, "retire", three)
     bulk.undo(action_id=action.pk, actor=curator, now=LATER)

@@ -280,6 +280,31 @@ def test_a_change_by_somebody_else_is_the_next_version_so_that_the_author_can_re
     assert approve(review, author).is_approved
 
 
+@pytest.mark.parametrize("labels", [{"tags": ["costs"]}, {"difficulty": "hard"}])
+def test_whoever_only_labels_words_does_not_make_their_author_a_reviewer(
+    labels: dict[str, Any], draft: QuestionVersion, author: User, reviewer: User
+) -> None:
+    content = Content.parse(draft.content.model_dump(mode="json") | labels)
+    labelled = curating.write_draft(question=draft.question, content=content, actor=reviewer, now=LATER)
+    assert (labelled.number, labelled.created_by) == (draft.number + 1, author)
+    review = curating.submit(version=labelled, actor=reviewer, now=LATER)
+    with pytest.raises(curating.OwnWorkError):
+        approve(review, author)
+    curating.withdraw(review_id=review.pk, actor=reviewer, now=LATER)
+    assert approve(curating.submit(version=labelled, actor=author, now=LATER), reviewer).is_approved
+
+
+def test_a_copy_of_words_that_were_sent_back_is_still_by_their_author(
+    draft: QuestionVersion, author: User, reviewer: User
+) -> None:
+    review = curating.submit(version=draft, actor=author, now=NOW)
+    curating.request_changes(review_id=review.pk, actor=reviewer, note="Shorter.", now=NOW)
+    copy = curating.revise(question=draft.question, actor=reviewer, now=LATER)
+    again = curating.submit(version=copy, actor=reviewer, now=LATER)
+    with pytest.raises(curating.OwnWorkError):
+        approve(again, author)
+
+
 def test_editing_a_version_in_review_withdraws_it(draft: QuestionVersion, author: User, reviewer: User) -> None:
     review = curating.submit(version=draft, actor=author, now=NOW)
     content = draft.content.model_copy(update={"title": "Changed in review"})
