@@ -70,7 +70,7 @@ def question(number: int, cells: Mapping[str, str]) -> Iterator[Item]:
     try:
         yield _own(number, filled) if _is_own(filled) else _other(number, filled)
     except _CellError as error:
-        text = shown(" ".join(filled.get(error.field, "").split()))
+        text = shown(" | ".join(" ".join(cell.split()) for cell in filled.values()))
         yield ImportProblem(str(error), hint=error.hint, line=number, field=error.field, text=text)
 
 

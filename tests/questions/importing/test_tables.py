@@ -120,7 +120,7 @@ def test_kinds_have_the_names_that_people_give_them(kind: str, sort: Sort) -> No
 
 def test_an_unknown_kind_is_a_fault_with_the_known_ones() -> None:
     found = fault("question,type\nWhat?,riddle\n")
-    assert "riddle" in found.message and "multiple choice" in found.hint and found.text == "riddle"
+    assert "riddle" in found.message and "multiple choice" in found.hint and found.text == "What? | riddle"
 
 
 @pytest.mark.parametrize(("answer", "truth"), [("TRUE", True), ("f", False), ("0", False)])
