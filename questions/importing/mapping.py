@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from questions.content import Content, ContentError, Difficulty, Format, Kind, Problem
+from questions.content import MOST_ENTRIES, Content, ContentError, Difficulty, Format, Kind, Problem
 from questions.importing.base import ImportProblem, ParsedQuestion, Severity, Sort
 from questions.importing.html import line_of, markdown_of
 from questions.importing.kinds import KINDS, answered
@@ -84,7 +84,7 @@ class _Mapping:
             self.problems += [self._located(problem) for problem in error.problems if problem not in lacking]
             # What has no licence or no author is wrong, and has been said; the rest a curator can write.
             missing = _in_words(problem for problem in lacking if problem.field in TO_BE_WRITTEN)
-        kept = content.model_dump(mode="json") if content else values
+        kept = content.model_dump(mode="json") if content else _readable(values)
         unique = dict.fromkeys(self.lost)
         return Mapped(kept, content, tuple(missing), tuple(self.problems), tuple(unique))
 
@@ -158,7 +158,7 @@ class _Mapping:
         if self.parsed.time_limit_seconds:
             return self.parsed.time_limit_seconds
         difficulty = values["difficulty"] if values["difficulty"] in Difficulty.values else Difficulty.MEDIUM
-        shown = [str(values.get("prompt") or ""), *(str(choice) for choice in values.get("choices") or ())]
+        shown = [str(values.get("prompt") or ""), *map(str, _listed(values.get("choices")))]
         reading = 60 * sum(len(text.split()) for text in shown) / READING_WORDS_PER_MINUTE
         return usual_seconds(kind, form, Difficulty(difficulty), reading_seconds=reading)
 
@@ -246,7 +246,34 @@ def _is_missing(problem: Problem, values: Mapping[str, Any]) -> bool:
     if problem.field not in TO_BE_WRITTEN:
         return False
     value = values.get(problem.field)
-    return not value or problem.field == "choices"
+    return not value or (problem.field == "choices" and len(_listed(value, of=Mapping)) in range(1, MOST_ENTRIES + 1))
+
+
+def _listed(value: Any, of: type = object) -> list[Any]:
+    return [entry for entry in value if isinstance(entry, of)] if isinstance(value, list | tuple) else []
+
+
+def _readable(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values as a page can show them, whatever a file has put in their places. What is amiss has been said."""
+    found = dict(values)
+    for name in Content.model_fields.keys() & values.keys():
+        match name:
+            case "key_points" | "choices" | "misconceptions":
+                found[name] = [_readable_entry(entry) for entry in _listed(values[name], of=Mapping)]
+            case "follow_ups" | "tags":
+                found[name] = [str(entry) for entry in _listed(values[name])]
+            case "numeric_answer" | "code":
+                found[name] = values[name] if isinstance(values[name], Mapping) else None
+            case "time_limit_seconds":
+                pass
+            case _:
+                found[name] = "" if values[name] is None else str(values[name])
+    return found
+
+
+def _readable_entry(entry: Mapping[str, Any]) -> dict[str, Any]:
+    texts = {name: str(entry[name]) for name in ("key", "text", "why", "explanation") if name in entry}
+    return {**entry, **texts, **({"accepted": _listed(entry["accepted"])} if "accepted" in entry else {})}
 
 
 def _in_words(lacking: Iterable[Problem]) -> list[Problem]:

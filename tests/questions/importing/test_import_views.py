@@ -1,5 +1,6 @@
 """The import pages: who may open them, what a file goes through, and that a page costs the same whatever it shows."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -16,9 +17,19 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from interviewprep.accounts.models import User
 from questions import publishing, tasks
+from questions.importing.overview import ITEMS_PER_PAGE
 from questions.models import ImportItem, ImportRun, Question, Topic
 from tests.clients import as_guest, signed_in
-from tests.factories import NOW, make_curator, make_guest, make_mentor, make_question, make_topic, make_user
+from tests.factories import (
+    NOW,
+    make_content,
+    make_curator,
+    make_guest,
+    make_mentor,
+    make_question,
+    make_topic,
+    make_user,
+)
 from tests.questions.importing.runs import GIFT, carry_out, read, receive
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +69,45 @@ def text_of(response: Any) -> str:
 def upload(data: bytes = GIFT, name: str = "questions.gift", **fields: str) -> dict[str, Any]:
     said = {"licence": "CC-BY-4.0", "author": "Ada", "topic": "error-analysis", "target": "draft"}
     return {"file": SimpleUploadedFile(name, data), **said, **fields}
+
+
+# What is no question at all
+
+STRANGE: list[Any] = [
+    None,
+    True,
+    7,
+    -1e300,
+    "x",
+    [],
+    {},
+    [None],
+    ["x"],
+    [["x"]],
+    [{"text": ["x"], "key": 1}],
+    {"a": [1]},
+]
+
+
+@pytest.mark.parametrize("kind", ["open", "single", "numeric"])
+def test_whatever_a_file_has_in_the_place_of_a_field_is_shown_with_what_is_wrong_with_it(
+    kind: str, page: Client, topic: Topic
+) -> None:
+    whole = make_content(kind).model_dump(mode="json") | {"topic": topic.slug}
+    questions = [whole | {name: value} for name in whole for value in STRANGE]
+    run = read(json.dumps(questions).encode(), "json")
+    assert (run.state, run.question_count) == (State.READY, len(questions))
+    for number in range(1, -(-len(questions) // ITEMS_PER_PAGE) + 1):
+        assert page.get(address("import_run", run), {"show": "all", "page": number}).status_code == 200
+    assert len(text_of(page.get(address("import_report_csv", run))).splitlines()) > len(questions)
+
+
+def test_a_list_that_is_too_long_for_a_question_is_a_fault_and_no_unfinished_question(topic: Topic) -> None:
+    choices = [{"key": f"c{n}", "text": f"Choice {n}", "correct": n == 0, "explanation": "So."} for n in range(41)]
+    question = make_content("single").model_dump(mode="json") | {"choices": choices, "topic": topic.slug}
+    item = read(json.dumps([question]).encode(), "json").items.get()
+    assert item.state == ImportItem.State.FAULTY
+    assert [problem["message"] for problem in item.problems] == ["may have at most 40 entries"]
 
 
 # Who may
