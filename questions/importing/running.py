@@ -253,7 +253,14 @@ def _give_up(run: ImportRun, mine: Claim, message: str) -> None:
 
 
 def forget_old(*, before: datetime, most: int) -> int:
-    """Delete runs that were never imported and that nobody has touched since `before`; return how many."""
+    """Delete runs that were never imported and that nobody has touched since `before`; return how many.
+
+    Of those that were imported the record stays, but not a second copy of every question's words; what is unfinished
+    has no other copy.
+    """
+    done = ImportRun.objects.filter(state__in=[State.IMPORTED, State.UNDONE], heard_at__lt=before)
+    copied = ImportItem.objects.filter(run__in=done).exclude(outcome=ImportItem.Outcome.UNFINISHED)
+    copied.exclude(values={}).update(values={})
     old = ImportRun.objects.filter(state__in=[State.READY, State.REFUSED], heard_at__lt=before)
     ids = list(old.order_by("heard_at").values_list("pk", flat=True)[:most])
     ImportRun.objects.filter(pk__in=ids).delete()

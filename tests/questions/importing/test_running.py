@@ -381,3 +381,14 @@ def test_forgetting_takes_only_old_files_that_were_not_imported(topic: Topic) ->
     assert running.forget_old(before=LATER, most=10) == 1
     assert set(ImportRun.objects.all()) == {imported, recent}
     assert not ImportRun.objects.filter(pk=old.pk).exists()
+
+
+def test_of_an_old_import_the_record_stays_without_a_second_copy_of_the_words(topic: Topic) -> None:
+    run = carry_out(read(GIFT + b"\n::Essay:: What is bias? {}\n", topic=topic))
+    ImportRun.objects.filter(pk=run.pk).update(heard_at=NOW)
+    running.forget_old(before=LATER, most=10)
+    assert [(item.title, bool(item.values)) for item in items(run)] == [
+        ("Bias", False),
+        ("Coins", False),
+        ("Essay", True),
+    ]
