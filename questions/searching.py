@@ -47,6 +47,8 @@ COUNTED: dict[str, Sequence[str]] = {
     "difficulty": Difficulty.values,
     "licence": LICENCES,
 }
+# A minus before no word says nothing, and PostgreSQL gives up on some thirty of them in a row.
+_LONE_MINUS = re.compile(r"-(?![\w\"])")
 FILTERS = ("area", "topic", "tag", "author", *COUNTED)
 
 
@@ -119,13 +121,14 @@ class Search:
     def _tsquery(self, whole: type[SearchQuery], combined: type[CombinedSearchQuery]) -> Any:
         """Return the words as a query: quotes, “or” and minus count; the last word may be a beginning."""
         words: dict[str, Any] = {"search_type": "websearch", "config": "english"}
-        last = _unfinished(self.words)
+        typed = _LONE_MINUS.sub(" ", self.words)
+        last = _unfinished(typed)
         if not last:
-            return whole(self.words, **words)
+            return whole(typed, **words)
         beginning: Any = SearchQuery(f"{last.lower()}:*", search_type="raw", config="english")
-        if rest := self.words[: -len(last)].strip():
+        if rest := typed[: -len(last)].strip():
             beginning = SearchQuery(rest, **words) & beginning
-        return combined(SearchQuery(self.words, **words), "||", beginning, config=None)
+        return combined(SearchQuery(typed, **words), "||", beginning, config=None)
 
 
 class _Unplanned:

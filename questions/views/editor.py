@@ -123,7 +123,7 @@ def new(request: UserRequest) -> HttpResponse:
         copy = get_object_or_404(copies.unfinished(request.user), pk=_uuid(wanted))
         return _page(request, Draft.of_copy(copy))
     typed = forms.blank(author=request.user.display_name)
-    if Topic.objects.filter(slug=(topic := request.GET.get("topic", ""))).exists():
+    if Topic.objects.filter(slug=(topic := request.GET.get("topic", "").replace("\x00", ""))).exists():
         typed["topic"] = topic
     return _page(request, Draft(typed, None, Base()))
 

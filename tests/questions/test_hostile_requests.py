@@ -51,6 +51,32 @@ def test_a_nul_in_any_field_makes_no_page_fail(
     assert page.post(address, told).status_code < 500
 
 
+@pytest.mark.parametrize("name", ["questions", "bulk", "new", "edit", "question", "diff", "flags", "imports", "export"])
+def test_a_nul_in_an_address_makes_no_page_fail(name: str, page: Client, question: Question) -> None:
+    address = reverse(f"bank:{name}", args=[question.pk] if name in {"edit", "question", "diff"} else [])
+    names = "q page topic area tag author sort open deleted version old new events state reason question copy which"
+    for field in names.split():
+        assert page.get(address, {field: NUL}).status_code < 500, field
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "-" * 200,
+        "- " * 100,
+        '-"' * 100,
+        "-a " * 60,
+        '-"" ' * 50,
+        "or " * 66,
+        "(" * 200,
+        "%_\\:*&|!<->'",
+        "((a|b)&!c):*",
+    ],
+)
+def test_whatever_is_searched_for_is_answered(words: str, page: Client) -> None:
+    assert page.get(reverse("bank:questions"), {"q": words}).status_code == 200
+
+
 def test_a_nul_in_a_comment_is_left_out(page: Client, question: Question) -> None:
     assert page.post(reverse("bank:comment", args=[question.current_version_id]), {"body": NUL}).status_code == 302
     assert VersionComment.objects.get().body == "ab"
