@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from interviewprep.accounts.models import User
 from questions.content import Content
+from questions.curating.errors import RefusedError
 from questions.curating.sentences import event_words
 from questions.models import Question, QuestionEvent, QuestionVersion, Review, ReviewQuerySet
 
@@ -149,3 +150,11 @@ def _listed(reviews: ReviewQuerySet) -> list[Review]:
 def may_review(user: User, review: Review) -> bool:
     """Whether `user` is somebody else than who wrote and who submitted the version of an open review."""
     return review.is_waiting and user.pk not in (review.version.created_by_id, review.submitted_by_id)
+
+
+def stored_version(version: QuestionVersion) -> QuestionVersion:
+    """Return a version as it is stored now. Raises RefusedError when it was thrown away meanwhile."""
+    stored = QuestionVersion.objects.filter(pk=version.pk).first()
+    if stored is None:
+        raise RefusedError(_("Version %d is gone: somebody has thrown it away meanwhile.") % version.number)
+    return stored

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from interviewprep.accounts.models import User
 from questions import publishing
 from questions.curating.errors import NotApprovedError, NothingNewError, NotNewestError
+from questions.curating.reading import stored_version
 from questions.models import Question, QuestionVersion, Review, Topic
 
 PUBLISH_WITHOUT_REVIEW = "questions.publish_without_review"
@@ -26,7 +27,7 @@ def publish_version(
     question = (
         Question.objects.select_for_update(of=("self",)).select_related("current_version").get(pk=version.question_id)
     )
-    stored = QuestionVersion.objects.get(pk=version.pk)
+    stored = stored_version(version)
     current = question.current_version
     if question.status == Question.Status.PUBLISHED and current and current.digest == stored.digest:
         raise NothingNewError(_("New interviews get exactly what version %d says already.") % stored.number)

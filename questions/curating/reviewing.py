@@ -18,6 +18,7 @@ from questions.curating.errors import (
     RefusedError,
     ReviewClosedError,
 )
+from questions.curating.reading import stored_version
 from questions.models import Question, QuestionEvent, QuestionVersion, Review
 from questions.recording import record
 
@@ -34,7 +35,7 @@ def submit(*, version: QuestionVersion, actor: User, now: datetime, message: str
     question = (
         Question.objects.select_for_update(of=("self",)).select_related("current_version").get(pk=version.question_id)
     )
-    stored = QuestionVersion.objects.get(pk=version.pk)
+    stored = stored_version(version)
     living = Review.objects.living().filter(version=stored).first()
     if living and living.is_waiting:
         return living
@@ -62,7 +63,10 @@ def _refuse_to_submit(question: Question, version: QuestionVersion, living: Revi
 @transaction.atomic
 def withdraw(*, review_id: UUID, actor: User, now: datetime) -> bool:
     """Take a version out of review, or an approval back that was not used yet; True if this call did."""
-    review = _locked(review_id)
+    try:
+        review = _locked(review_id)
+    except ReviewClosedError:
+        return False
     if review.version.is_published or review.state not in Review.LIVING:
         return False
     Review.objects.filter(pk=review.pk).update(state=Review.State.WITHDRAWN)
@@ -106,9 +110,11 @@ def _open_for(review_id: UUID, actor: User) -> Review:
 
 
 def _locked(review_id: UUID) -> Review:
-    """Return the review behind the lock of its question, which every writer takes first."""
-    question = Question.objects.select_for_update(of=("self",)).get(versions__reviews=review_id)
-    review = Review.objects.select_related("version").get(pk=review_id)
+    """Return the review behind the lock of its question, which every writer takes first. Raises ReviewClosedError."""
+    question = Question.objects.select_for_update(of=("self",)).filter(versions__reviews=review_id).first()
+    review = Review.objects.select_related("version").filter(pk=review_id).first()
+    if question is None or review is None:
+        raise ReviewClosedError(_("This review is gone: somebody has thrown its version away meanwhile."))
     review.version.question = question
     return review
 

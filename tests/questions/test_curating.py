@@ -386,6 +386,20 @@ def test_throwing_the_only_draft_away_takes_the_question_out_of_review(author: U
     assert status_of(question) == Question.Status.DRAFT
 
 
+def test_what_is_done_with_a_version_thrown_away_meanwhile_is_refused(
+    draft: QuestionVersion, author: User, reviewer: User
+) -> None:
+    review = curating.submit(version=draft, actor=author, now=NOW)
+    curating.discard_draft(version=QuestionVersion.objects.get(pk=draft.pk), actor=reviewer, now=NOW)
+    with pytest.raises(curating.RefusedError, match="thrown it away"):
+        curating.submit(version=draft, actor=author, now=LATER)
+    with pytest.raises(curating.RefusedError, match="thrown it away"):
+        curating.publish_version(version=draft, actor=author, now=LATER)
+    with pytest.raises(curating.ReviewClosedError, match="thrown its version away"):
+        approve(review, reviewer)
+    assert not curating.withdraw(review_id=review.pk, actor=author, now=LATER)
+
+
 def test_a_published_version_is_not_thrown_away(question: Question, author: User) -> None:
     assert question.current_version is not None
     with pytest.raises(curating.RefusedError, match="It stays"):

@@ -102,6 +102,13 @@ def test_whatever_a_file_has_in_the_place_of_a_field_is_shown_with_what_is_wrong
     assert len(text_of(page.get(address("import_report_csv", run))).splitlines()) > len(questions)
 
 
+def test_markup_in_a_table_stays_text_wherever_it_is_shown(page: Client, topic: Topic) -> None:
+    markup = "<img src=x onerror=alert(1)>"
+    run = read(f"question,answer,{markup}\n{markup},{markup},{markup}\n".encode(), "csv", filename=f"{markup}.csv")
+    shown = text_of(page.get(address("import_run", run)))
+    assert "<img" not in shown and shown.count("&lt;img src=x") > 3
+
+
 def test_a_list_that_is_too_long_for_a_question_is_a_fault_and_no_unfinished_question(topic: Topic) -> None:
     choices = [{"key": f"c{n}", "text": f"Choice {n}", "correct": n == 0, "explanation": "So."} for n in range(41)]
     question = make_content("single").model_dump(mode="json") | {"choices": choices, "topic": topic.slug}
