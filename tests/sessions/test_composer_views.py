@@ -639,7 +639,7 @@ def test_the_home_page_takes_as_many_statements_for_ten_plans_as_for_one(
     for count in (1, 9):
         for _number in range(count):
             make_plan(owner=ada, questions=[Question.objects.first() or make_question()])
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             client.get(HOME)
 
 

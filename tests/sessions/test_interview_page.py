@@ -136,5 +136,10 @@ def test_practice_shows_the_solution_the_samples_and_the_misconceptions_after_su
     assert "Pi times the radius." not in page_of(client, session)
     answer(question, "pi r squared", now=timezone.now(), submit=True)
     page = client.get(reverse("interview", args=[session.pk])).content.decode()
-    for shown in ("math.pi", "Pi times the radius.", "It grows with its square.", "Begin with the formula."):
+    for shown in (
+        "A solution, and the cases it passes",
+        "Pi times the radius.",
+        "It grows with its square.",
+        "Begin with the formula.",
+    ):
         assert shown in page

@@ -601,7 +601,7 @@ def test_home_costs_the_same_however_much_there_is(
     for number in range(count):
         make_finished_session(candidate=candidate, now=NOW + timedelta(days=number))
     page.get(reverse("home"))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page.get(reverse("home"))
 
 

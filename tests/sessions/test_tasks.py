@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from interviewprep.accounts.models import User
 from interviewprep.celery import app
+from questions import tasks as bank_tasks
 from sessions import lifecycle, reports, tasks
 from sessions.models import InterviewSession, Report
 from tests.factories import make_guest, make_session, make_user
@@ -22,7 +23,15 @@ Sent = list[str]
 
 def test_every_scheduled_task_exists_under_the_name_in_the_settings() -> None:
     scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
-    ours = {tasks.close_overdue_sessions, tasks.delete_old_guests, tasks.mail_owed_appointments}
+    ours = {
+        tasks.close_overdue_sessions,
+        tasks.delete_old_guests,
+        tasks.mail_owed_appointments,
+        tasks.refresh_item_statistics,
+        bank_tasks.forget_old_imports,
+        bank_tasks.mail_owed_flag_answers,
+        bank_tasks.take_up_imports,
+    }
     assert scheduled == {task.name for task in ours}
     assert scheduled <= set(app.tasks)
 

