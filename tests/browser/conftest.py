@@ -41,6 +41,8 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+# Each width and each theme once; the two do not depend on each other, as all colours are tokens of the theme.
+LOOKS = [pytest.param(DESKTOP, "light", id="wide-light"), pytest.param(PHONE, "dark", id="narrow-dark")]
 
 OpenPage = Callable[..., Page]
 

@@ -11,7 +11,7 @@ from interviewprep.accounts.people import create_person
 from questions.models import Question, Topic
 from sessions import lifecycle, reports
 from sessions.models import Appointment, InterviewPlan, InterviewSession
-from tests.browser.conftest import DESKTOP, PHONE, OpenPage
+from tests.browser.conftest import LOOKS, OpenPage
 from tests.factories import (
     answer,
     make_finished_session,
@@ -118,8 +118,7 @@ def pages(people: dict[str, User | None]) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["wide", "narrow"])
+@pytest.mark.parametrize(("viewport", "theme"), LOOKS)
 def test_axe_finds_nothing(
     open_page: OpenPage, everything: dict[str, User | None], viewport: dict[str, int], theme: str
 ) -> None:

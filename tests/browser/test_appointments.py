@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from interviewprep.accounts.models import User
 from interviewprep.accounts.people import create_person
 from sessions.models import Appointment, InterviewPlan
-from tests.browser.conftest import DESKTOP, PHONE, OpenPage
+from tests.browser.conftest import LOOKS, OpenPage
 from tests.factories import make_plan
 from tests.sessions.appointing import HOUR, MINUTE, make_appointment
 
@@ -102,8 +102,7 @@ def everything(ada: User, plan: InterviewPlan) -> list[str]:
     return [*one, *others, "/people/profile/", "/home/"]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize(("viewport", "theme"), LOOKS)
 def test_axe_finds_nothing(
     ada: User, plan: InterviewPlan, open_page: OpenPage, theme: str, viewport: dict[str, int]
 ) -> None:

@@ -10,7 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 from interviewprep.accounts.models import User
 from questions import publishing
 from questions.models import BulkAction, Question, QuestionVersion, SavedView, WorkingCopy
-from tests.browser.conftest import DESKTOP, PHONE, OpenPage, offline, sign_in
+from tests.browser.conftest import LOOKS, PHONE, OpenPage, offline, sign_in
 from tests.factories import CODING, NOW, OPEN, make_curator, make_flag, make_question, make_topic
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -320,8 +320,7 @@ def pages(cleo: User, bank: list[Question]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["wide", "narrow"])
+@pytest.mark.parametrize(("viewport", "theme"), LOOKS)
 def test_axe_finds_nothing(
     open_page: OpenPage, cleo: User, bank: list[Question], viewport: dict[str, int], theme: str
 ) -> None:
