@@ -4,6 +4,8 @@ What comes out is Markdown whose raw HTML, if any is left, our pages show as tex
 dropped without being named.
 """
 
+import re
+
 from django.utils.translation import gettext as _
 
 from questions.importing.base import Markup, Passage
@@ -13,6 +15,9 @@ from questions.importing.html.reading import markdown_from_html, without_embedde
 
 # A question has at most 20,000 characters of Markdown; tags may take some more. What is longer is not looked at.
 MAX_CHARACTERS = 200_000
+# One line of words and their punctuation, which is the same in every markup: most choices are no more, and a large file
+# has tens of thousands of them.
+_WORDS = re.compile(r"[^\W\d_](?:[^\W_]|[,.;:?!'\"()/%]| (?=\S))*+")
 _BLOCK_TAGS = ("<p", "<div", "<br", "<ul", "<ol", "<pre", "<table", "<h1", "<h2", "<h3", "<h4", "<h5", "<h6")
 
 
@@ -30,6 +35,8 @@ def line_of(passage: Passage, lost: list[str]) -> str:
 
 
 def _converted(passage: Passage, lost: list[str], *, flat: bool) -> str:
+    if _WORDS.fullmatch(passage.text):
+        return passage.text
     text = passage.text.replace("\r\n", "\n").replace("\r", "\n")
     if passage.markup == Markup.PLAIN:
         return _lines(escaped(text, block=not flat))
