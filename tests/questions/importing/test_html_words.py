@@ -1,4 +1,4 @@
-"""The short way for texts that are words and nothing else gives what the long way gives, and never takes long itself."""
+"""The short way for texts that are nothing but words gives what the long way gives, and never takes long itself."""
 
 from unittest import mock
 
