@@ -98,7 +98,7 @@ def test_whatever_a_file_has_in_the_place_of_a_field_is_shown_with_what_is_wrong
     run = read(json.dumps(questions).encode(), "json")
     assert (run.state, run.question_count) == (State.READY, len(questions))
     for number in range(1, -(-len(questions) // ITEMS_PER_PAGE) + 1):
-        assert page.get(address("import_run", run), {"show": "all", "page": number}).status_code == 200
+        assert page.get(address("import_run", run), {"show": "all", "page": str(number)}).status_code == 200
     assert len(text_of(page.get(address("import_report_csv", run))).splitlines()) > len(questions)
 
 
