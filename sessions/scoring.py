@@ -49,6 +49,7 @@ def _automatic_score(answer: Answer, result: Grade, now: datetime) -> Score:
         points=result.points,
         max_points=result.max_points,
         verdicts=result.to_json(),
+        findings=[finding.to_json() for finding in result.findings],
         created_at=now,
     )
 

@@ -8,15 +8,19 @@ from sessions.grading.choices import grade_multiple, grade_single
 from sessions.grading.lexical import grade_open
 from sessions.grading.numeric import grade_number
 from sessions.grading.registry import BrokenGraderError, Grader, UnknownKindError, grade, register
-from sessions.grading.results import Grade, Status, Verdict
+from sessions.grading.results import Band, Finding, FindingKind, Grade, Status, Verdict, band
 
 __all__ = [
+    "Band",
     "BrokenGraderError",
+    "Finding",
+    "FindingKind",
     "Grade",
     "Grader",
     "Status",
     "UnknownKindError",
     "Verdict",
+    "band",
     "grade",
     "grade_multiple",
     "grade_number",

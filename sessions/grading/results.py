@@ -3,7 +3,7 @@
 No database, no HTML, no translation at display time: what is here can be stored as JSON and read back unchanged.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -17,11 +17,15 @@ _PLACES = Decimal("0.0001")
 
 
 class Status(StrEnum):
-    """`found`, `partly`, `not_found` speak of key points; `right`, `wrong` of choices and numbers."""
+    """`found`, `partly`, `not_found` speak of key points; `right`, `wrong` of choices and numbers.
+
+    `unread` is a key point that the method cannot look for in this answer, such as one in code: the reader decides.
+    """
 
     FOUND = "found"
     PARTLY = "partly"
     NOT_FOUND = "not_found"
+    UNREAD = "unread"
     RIGHT = "right"
     WRONG = "wrong"
 
@@ -55,6 +59,46 @@ class Verdict:
         return cls(**{**raw, "status": Status(raw["status"])})
 
 
+class FindingKind(StrEnum):
+    """What a finding is about.
+
+    `misconception`: words that look like a common one; it takes no points. `part`: a part of the structure that the
+    format asks for (`situation`, `numbers` …). `unreadable`: a stretch that the method cannot read, such as code;
+    its `key` says which sort.
+    """
+
+    MISCONCEPTION = "misconception"
+    PART = "part"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about an answer beside its key points; it is shown and never changes a verdict by itself.
+
+    `is_present` is False only for a missing part. `note` says why, such as why a misconception is wrong. The evidence
+    is as in `Verdict`.
+    """
+
+    kind: FindingKind
+    key: str
+    text: str
+    is_present: bool = True
+    note: str = ""
+    evidence: str = ""
+    start: int = NO_EVIDENCE
+    end: int = NO_EVIDENCE
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the finding as a JSON object with one member per field."""
+        return {**asdict(self), "kind": self.kind.value}
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> Self:
+        """Return the finding that `to_json` wrote. Raises TypeError or ValueError for anything else."""
+        return cls(**{**raw, "kind": FindingKind(raw["kind"])})
+
+
 @dataclass(frozen=True, slots=True)
 class Grade:
     """Points out of `max_points` (always `MAX_POINTS`), with what they rest on and who gave them."""
@@ -64,6 +108,12 @@ class Grade:
     verdicts: tuple[Verdict, ...]
     grader: str
     grader_version: int
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the points say anything; not when every key point is left to the reader."""
+        return any(verdict.status != Status.UNREAD for verdict in self.verdicts)
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return the verdicts for a JSONField. Points and grader have columns of their own."""
@@ -74,3 +124,31 @@ def points_for(share: Fraction) -> Decimal:
     """Return a share (0..1) of the maximum as points with four decimals, halves rounded up."""
     bounded = min(max(share, Fraction(0)), Fraction(1))
     return (MAX_POINTS * bounded.numerator / bounded.denominator).quantize(_PLACES, ROUND_HALF_UP)
+
+
+class Band(StrEnum):
+    """How many of the key points an answer covers, in words: a text match is no measure fine enough for a mark."""
+
+    NONE = "none"
+    LITTLE = "little"
+    SOME = "some"
+    MOST = "most"
+    ALL = "all"
+
+
+# From this share of the weight on; all means all.
+_BANDS = ((Fraction(2, 3), Band.MOST), (Fraction(1, 3), Band.SOME))
+_SHARES = {Status.FOUND: Fraction(1), Status.PARTLY: Fraction(1, 2)}
+
+
+def band(verdicts: Iterable[Verdict]) -> Band | None:
+    """Return the band of the weighted key points found, a half for one partly found; None when none could be read."""
+    read = [verdict for verdict in verdicts if verdict.status != Status.UNREAD]
+    if not read:
+        return None
+    share = sum((verdict.weight * _SHARES.get(verdict.status, Fraction(0)) for verdict in read), Fraction(0)) / sum(
+        verdict.weight for verdict in read
+    )
+    if share in (0, 1):
+        return Band.ALL if share else Band.NONE
+    return next((name for least, name in _BANDS if share >= least), Band.LITTLE)

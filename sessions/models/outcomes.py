@@ -16,10 +16,15 @@ from sessions.models.sittings import Answer, InterviewSession, SessionQuestion
 
 
 class Score(models.Model):
-    """Points for one answer by one scorer. Never changed: a correction is a new row, see `scoring.counting_score`."""
+    """Points for one answer by one scorer. Never changed: a correction is a new row, see `scoring.counting_score`.
+
+    `verdicts` and `findings` are `grading.Verdict` and `grading.Finding` as JSON. `raw_points` are what the grader gave
+    where mentors' corrections have since moved the level of the question; null where they have not.
+    """
 
     class Source(models.TextChoices):
         AUTOMATIC = "automatic", _("automatic")
+        SELF = "self", _("candidate")
         MENTOR = "mentor", _("mentor")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -38,6 +43,10 @@ class Score(models.Model):
     points = models.DecimalField(_("points"), max_digits=6, decimal_places=4)
     max_points = models.DecimalField(_("out of"), max_digits=6, decimal_places=4)
     verdicts = models.JSONField(_("verdicts"), default=list)
+    findings = models.JSONField(_("findings"), default=list, blank=True)
+    raw_points = models.DecimalField(
+        _("points before the level"), max_digits=6, decimal_places=4, null=True, blank=True
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
     class Meta:
