@@ -22,7 +22,7 @@ LAYERS = [
     ],
     ["interviewprep.accounts"],
     ["questions"],
-    ["sessions.clock", "sessions.deltas"],
+    ["sessions.clock", "sessions.deltas", "sessions.isotonic"],
     ["sessions.models"],
     ["sessions.plans", "sessions.composing", "sessions.highlighting"],
     ["sessions.lifecycle"],
