@@ -6,6 +6,7 @@ Pure data, no database. Everything that brings a question in (bank files, import
 
 import difflib
 import hashlib
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
@@ -22,11 +23,13 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 MAX_TIME_LIMIT_SECONDS = 4 * 3600
 # Of every list: what a question can sensibly have, and what the editor's form can hold.
 MOST_ENTRIES = 40
+# "Any N of these" begins where there is a choice, and ends where a list would be no answer any more.
+FEWEST_ITEMS, MOST_ITEMS = 2, 20
 # What the shipped bank and every import must carry; others can be added when an importer needs them.
 LICENCES = ("CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-3.0", "CC-BY-SA-3.0", "CC0-1.0", "MIT", "proprietary")
 
@@ -72,6 +75,20 @@ def _needed_code(text: str) -> str:
     return code
 
 
+_BAR = re.compile(r"(?:^|\s)\|(?=\s|$)")
+
+
+def alternatives(line: str) -> tuple[str, ...]:
+    """Return the ways to say a required term or an item: `line` parted at each " | ". “P(A|B)” is one."""
+    return tuple(part.strip() for part in _BAR.split(line))
+
+
+def _alternatives(line: str) -> str:
+    if not all(any(map(str.isalnum, way)) for way in alternatives(line)):
+        raise ValueError(_("needs a word on both sides of each “ | ”") if "|" in line else _("needs a word"))
+    return line
+
+
 def _text(longest: int, shortest: int = 1) -> StringConstraints:
     return StringConstraints(min_length=shortest, max_length=longest, strip_whitespace=True)
 
@@ -85,6 +102,7 @@ OptionalMarkdown = Annotated[str, _text(20_000, shortest=0), _Storable]
 Code = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_code)]
 NeededCode = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_needed_code)]
 Expression = Annotated[str, _text(300, shortest=0), _Storable]
+Alternatives = Annotated[Line, AfterValidator(_alternatives)]
 # These are as wide as their database columns.
 Title = Annotated[str, _text(100, shortest=3), _Storable]
 Author = Annotated[str, _text(200), _Storable]
@@ -96,13 +114,42 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class KeyNumber(_Frozen):
+    """A figure that has to be stated; `tolerance` is absolute, in the same unit."""
+
+    value: Annotated[float, Field(allow_inf_nan=False)]
+    tolerance: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    unit: Unit = ""
+
+
+class AnyOf(_Frozen):
+    """“Any `need` of these”: so many `items`, each with its ways to say it (`alternatives`), are the whole point."""
+
+    need: Annotated[int, Field(ge=1)]
+    items: Annotated[tuple[Alternatives, ...], Field(min_length=FEWEST_ITEMS, max_length=MOST_ITEMS)]
+
+    @model_validator(mode="after")
+    def _asks_for_what_there_is(self) -> Self:
+        if self.need > len(self.items):
+            values = {"need": self.need, "count": len(self.items)}
+            raise PydanticCustomError("asks_for_more", "asks for {need} of {count} items", values)
+        return self
+
+
 class KeyPoint(_Frozen):
-    """One checkable idea of a good open answer, with the phrasings that count as saying it."""
+    """One checkable idea of a good open answer, with the phrasings that count as saying it.
+
+    Without every one of the `required` terms (each with its `alternatives`), or without the `number`, it is at most
+    partly found. A point with `any_of` is covered by the best of its items, with or without phrasings.
+    """
 
     key: Key
     text: Line
     weight: Annotated[int, Field(ge=1, le=3)]
     accepted: Annotated[tuple[Line, ...], _Few] = ()
+    required: Annotated[tuple[Alternatives, ...], _Few] = ()
+    number: KeyNumber | None = None
+    any_of: AnyOf | None = None
 
 
 class Choice(_Frozen):
@@ -230,6 +277,8 @@ class Content(_Frozen):
         silent: dict[str, Any] = {name: True for name, unsaid in _UNSAID.items() if values[name] == unsaid}
         if self.numeric_answer and not self.numeric_answer.expression:
             silent["numeric_answer"] = {"expression"}
+        unsaid = {index: _unsaid_parts(point) for index, point in enumerate(values["key_points"])}
+        silent["key_points"] = {index: names for index, names in unsaid.items() if names}
         return hashlib.sha256(self.model_dump_json(exclude=silent).encode()).hexdigest()
 
 
@@ -242,6 +291,11 @@ _UNSAID: dict[str, Any] = {
     "middling_sample": "",
     "tags": [],
 }
+_UNSAID_OF_A_POINT: dict[str, Any] = {"required": [], "number": None, "any_of": None}
+
+
+def _unsaid_parts(point: Mapping[str, Any]) -> set[str]:
+    return {name for name, unsaid in _UNSAID_OF_A_POINT.items() if point[name] == unsaid}
 
 
 def kind_problems(raw: Mapping[str, Any]) -> list[Problem]:
@@ -347,6 +401,8 @@ def _problems(error: ValidationError, raw: Mapping[str, Any]) -> list[Problem]:
 
 _PARTS: dict[str, type[BaseModel]] = {
     "key_points": KeyPoint,
+    "number": KeyNumber,
+    "any_of": AnyOf,
     "choices": Choice,
     "numeric_answer": NumericAnswer,
     "misconceptions": Misconception,
@@ -364,7 +420,8 @@ def field_problems(
 
 def _field_problem(error: ErrorDetails, model: type[BaseModel], parts: Mapping[str, type[BaseModel]]) -> Problem:
     *parents, name = error["loc"] or ("",)
-    path = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in error["loc"]).lstrip(".")
+    location = (*error["loc"], *_INNER_FIELD.get(error["type"], ()))
+    path = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
     if error["type"] == "extra_forbidden":
         # The innermost name of a model's own field says which one it is.
         inner = next((parts[str(part)] for part in reversed(parents) if part in parts), model)
@@ -372,6 +429,10 @@ def _field_problem(error: ErrorDetails, model: type[BaseModel], parts: Mapping[s
     known = _messages().get(error["type"])
     message = known % error.get("ctx", {}) if known else error["msg"].removeprefix("Value error, ")
     return Problem(path, message)
+
+
+# Complaints about a whole block that belong to one field of it.
+_INNER_FIELD = {"asks_for_more": ("need",)}
 
 
 def _messages() -> dict[str, str]:
@@ -391,6 +452,9 @@ def _messages() -> dict[str, str]:
         "bool_type": _("must be true or false"),
         "bool_parsing": _("must be true or false"),
         "tuple_type": _("must be a list"),
+        "finite_number": _("must be a number"),
+        "asks_for_more": _("asks for %(need)d of %(count)d items"),
+        "too_short": _("needs at least %(min_length)d entries"),
         "too_long": _("may have at most %(max_length)d entries"),
         "model_type": _("must be a block of named values"),
         "greater_than_equal": _("must be at least %(ge)s"),

@@ -1,10 +1,11 @@
 """What a version may say, and the words for what it may not."""
 
+import hashlib
 from typing import Any
 
 import pytest
 
-from questions.content import MOST_ENTRIES, Content, ContentError, kind_problems
+from questions.content import MOST_ENTRIES, AnyOf, Content, ContentError, KeyNumber, alternatives, kind_problems
 from tests.factories import BY_KIND, MULTIPLE, NUMERIC, OPEN, SINGLE, make_content
 
 
@@ -121,3 +122,119 @@ def test_the_digest_differs_when_any_field_does() -> None:
     ]
     changed = [Content.parse(content.model_dump() | change) for change in changes]
     assert len({content.digest(), *(other.digest() for other in changed)}) == 5
+
+
+# What a key point may say beside its phrasings
+
+
+def point(**parts: Any) -> dict[str, Any]:
+    return {"key": "spread", "text": "Says how far apart", "weight": 1} | parts
+
+
+def point_problems(**parts: Any) -> dict[str, str]:
+    found = problems(key_points=[OPEN["key_points"][0], point(**parts)])
+    assert all(field.startswith("key_points[2].") for field in found)
+    return {field.removeprefix("key_points[2]."): message for field, message in found.items()}
+
+
+FULL_POINT = point(
+    required=["variance | spread"],
+    number={"value": 4.5, "tolerance": 0.5, "unit": "ms"},
+    any_of={"need": 2, "items": ["bagging | bootstrap", "boosting", "P(A|B)"]},
+)
+
+
+def test_a_key_point_may_ask_for_terms_a_figure_and_some_of_several_items_without_any_phrasing() -> None:
+    read = make_content(key_points=[FULL_POINT]).key_points[0]
+    assert read.required == ("variance | spread",)
+    assert read.number == KeyNumber(value=4.5, tolerance=0.5, unit="ms")
+    assert read.any_of == AnyOf(need=2, items=("bagging | bootstrap", "boosting", "P(A|B)"))
+    assert read.accepted == ()
+    assert hash(read) == hash(make_content(key_points=[FULL_POINT]).key_points[0])
+
+
+def test_a_figure_is_meant_exactly_unless_a_tolerance_is_given() -> None:
+    assert make_content(key_points=[point(number={"value": 3})]).key_points[0].number == KeyNumber(value=3, tolerance=0)
+
+
+@pytest.mark.parametrize(
+    ("line", "ways"),
+    [
+        ("variance", ("variance",)),
+        ("variance | spread", ("variance", "spread")),
+        ("a  |  b\t| c", ("a", "b", "c")),
+        ("P(A|B)", ("P(A|B)",)),
+        ("a || b", ("a || b",)),
+        ("a | | b", ("a", "", "b")),
+        ("| a |", ("", "a", "")),
+    ],
+)
+def test_alternatives_are_parted_by_a_bar_with_blanks_around_it(line: str, ways: tuple[str, ...]) -> None:
+    assert alternatives(line) == ways
+
+
+EMPTY_WAY = "needs a word on both sides of each “ | ”"
+
+
+@pytest.mark.parametrize(
+    ("parts", "field", "message"),
+    [
+        ({"required": [" "]}, "required[1]", "needs at least 1 characters"),
+        ({"required": ["a", " | | "]}, "required[2]", EMPTY_WAY),
+        ({"required": ["a |"]}, "required[1]", EMPTY_WAY),
+        ({"required": ["..."]}, "required[1]", "needs a word"),
+        ({"required": ["x" * 10_000]}, "required[1]", "may have at most 1000 characters"),
+        ({"required": ["x\x00"]}, "required[1]", "contains a NUL character, which cannot be stored"),
+        ({"required": ["x"] * 50}, "required", "may have at most 40 entries"),
+        ({"required": "x"}, "required", "must be a list"),
+        ({"number": 4}, "number", "must be a block of named values"),
+        ({"number": {"tolerance": 1}}, "number.value", "is missing"),
+        ({"number": {"value": "many"}}, "number.value", "must be a number"),
+        ({"number": {"value": float("nan")}}, "number.value", "must be a number"),
+        ({"number": {"value": "1e999"}}, "number.value", "must be a number"),
+        ({"number": {"value": 1, "tolerance": -1}}, "number.tolerance", "must be at least 0.0"),
+        ({"number": {"value": 1, "tolerance": float("inf")}}, "number.tolerance", "must be a number"),
+        ({"number": {"value": 1, "unit": "m" * 21}}, "number.unit", "may have at most 20 characters"),
+        ({"number": {"value": 1, "tolerence": 1}}, "number.tolerence", "did you mean “tolerance”?"),
+        ({"any_of": ["a", "b"]}, "any_of", "must be a block of named values"),
+        ({"any_of": {"items": ["a", "b"]}}, "any_of.need", "is missing"),
+        ({"any_of": {"need": 0, "items": ["a", "b"]}}, "any_of.need", "must be at least 1"),
+        ({"any_of": {"need": 1.5, "items": ["a", "b"]}}, "any_of.need", "must be a whole number"),
+        ({"any_of": {"need": 4, "items": ["a", "b", "c"]}}, "any_of.need", "asks for 4 of 3 items"),
+        ({"any_of": {"need": 10**30, "items": ["a", "b"]}}, "any_of.need", f"asks for {10**30} of 2 items"),
+        ({"any_of": {"need": 1, "items": ["a"]}}, "any_of.items", "needs at least 2 entries"),
+        ({"any_of": {"need": 1, "items": ["a"] * 50}}, "any_of.items", "may have at most 20 entries"),
+        ({"any_of": {"need": 1, "items": ["a", "b |"]}}, "any_of.items[2]", EMPTY_WAY),
+        ({"any_of": {"need": 1, "item": ["a", "b"]}}, "any_of.item", "did you mean “items”?"),
+    ],
+)
+def test_what_a_key_point_may_not_say_is_named_by_its_field(parts: dict[str, Any], field: str, message: str) -> None:
+    assert message in point_problems(**parts)[field]
+
+
+def test_the_fingerprint_of_a_content_that_uses_none_of_the_newer_parts_is_the_one_it_always_had() -> None:
+    content = make_content(title="Same")
+    older = content.model_dump_json(
+        exclude={
+            **dict.fromkeys(("format", "misconceptions", "code", "guidance", "strong_sample", "middling_sample"), True),
+            "tags": True,
+            "key_points": {"__all__": {"required", "number", "any_of"}},
+        }
+    )
+    assert content.digest() == hashlib.sha256(older.encode()).hexdigest()
+    assert '"accepted"' in older
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"required": ["variance"]},
+        {"number": {"value": 0}},
+        {"number": {"value": 0, "tolerance": 1}},
+        {"any_of": {"need": 1, "items": ["a", "b"]}},
+        {"any_of": {"need": 2, "items": ["a", "b"]}},
+    ],
+)
+def test_the_fingerprint_differs_with_each_part_of_a_key_point(parts: dict[str, Any]) -> None:
+    plain = make_content(title="Same", key_points=[point()])
+    assert make_content(title="Same", key_points=[point(**parts)]).digest() != plain.digest()
