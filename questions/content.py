@@ -19,8 +19,10 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    SerializerFunctionWrapHandler,
     StringConstraints,
     ValidationError,
+    model_serializer,
     model_validator,
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -151,6 +153,15 @@ class KeyPoint(_Frozen):
     number: KeyNumber | None = None
     any_of: AnyOf | None = None
 
+    @model_serializer(mode="wrap")
+    def _as_said(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out the parts that came later and say nothing: older rows, files and fingerprints stay true."""
+        values: dict[str, Any] = handler(self)
+        return {name: value for name, value in values.items() if value or name not in _LATER_PARTS}
+
+
+_LATER_PARTS = {"required", "number", "any_of"}
+
 
 class Choice(_Frozen):
     key: Key
@@ -277,8 +288,6 @@ class Content(_Frozen):
         silent: dict[str, Any] = {name: True for name, unsaid in _UNSAID.items() if values[name] == unsaid}
         if self.numeric_answer and not self.numeric_answer.expression:
             silent["numeric_answer"] = {"expression"}
-        unsaid = {index: _unsaid_parts(point) for index, point in enumerate(values["key_points"])}
-        silent["key_points"] = {index: names for index, names in unsaid.items() if names}
         return hashlib.sha256(self.model_dump_json(exclude=silent).encode()).hexdigest()
 
 
@@ -291,11 +300,6 @@ _UNSAID: dict[str, Any] = {
     "middling_sample": "",
     "tags": [],
 }
-_UNSAID_OF_A_POINT: dict[str, Any] = {"required": [], "number": None, "any_of": None}
-
-
-def _unsaid_parts(point: Mapping[str, Any]) -> set[str]:
-    return {name for name, unsaid in _UNSAID_OF_A_POINT.items() if point[name] == unsaid}
 
 
 def kind_problems(raw: Mapping[str, Any]) -> list[Problem]:

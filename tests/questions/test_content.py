@@ -138,6 +138,7 @@ def point_problems(**parts: Any) -> dict[str, str]:
 
 
 FULL_POINT = point(
+    key="full",
     required=["variance | spread"],
     number={"value": 4.5, "tolerance": 0.5, "unit": "ms"},
     any_of={"need": 2, "items": ["bagging | bootstrap", "boosting", "P(A|B)"]},
@@ -218,11 +219,20 @@ def test_the_fingerprint_of_a_content_that_uses_none_of_the_newer_parts_is_the_o
         exclude={
             **dict.fromkeys(("format", "misconceptions", "code", "guidance", "strong_sample", "middling_sample"), True),
             "tags": True,
-            "key_points": {"__all__": {"required", "number", "any_of"}},
         }
     )
     assert content.digest() == hashlib.sha256(older.encode()).hexdigest()
-    assert '"accepted"' in older
+    assert '"accepted"' in older and '"required"' not in older and '"any_of"' not in older
+
+
+def test_what_a_key_point_does_not_say_is_not_stored_and_what_it_says_comes_back() -> None:
+    content = make_content(key_points=[point(), FULL_POINT, point(number={"value": 0}) | {"key": "zero"}])
+    plain, full, zero = content.model_dump(mode="json")["key_points"]
+    assert plain == point(accepted=[])
+    assert full == FULL_POINT | {"accepted": []}
+    assert zero["number"] == {"value": 0, "tolerance": 0, "unit": ""}
+    assert Content.parse(content.model_dump(mode="json")) == content == Content.parse(content.model_dump())
+    assert Content.model_validate_json(content.model_dump_json()) == content
 
 
 @pytest.mark.parametrize(
