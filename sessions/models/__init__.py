@@ -8,7 +8,15 @@ Data flows QuestionVersion -> SessionQuestion -> Answer -> Score -> Report, and 
 from sessions.models.appointments import Appointment, AppointmentQuerySet
 from sessions.models.events import SessionEvent
 from sessions.models.observations import ItemObservation, StatisticsRun
-from sessions.models.outcomes import Report, ReportQuerySet, ReviewComment, Score, VerdictDispute
+from sessions.models.outcomes import (
+    Confidence,
+    Report,
+    ReportQuerySet,
+    ReviewComment,
+    Score,
+    SelfReview,
+    VerdictDispute,
+)
 from sessions.models.plans import (
     InterviewPlan,
     InterviewPlanQuerySet,
@@ -32,6 +40,7 @@ __all__ = [
     "Answer",
     "Appointment",
     "AppointmentQuerySet",
+    "Confidence",
     "DraftRevision",
     "InterviewPlan",
     "InterviewPlanQuerySet",
@@ -47,6 +56,7 @@ __all__ = [
     "ReportQuerySet",
     "ReviewComment",
     "Score",
+    "SelfReview",
     "SessionEvent",
     "SessionQuestion",
     "StatisticsRun",

@@ -1,4 +1,4 @@
-"""What comes out of a session: scores, disputed verdicts, the report, a mentor's comments.
+"""What comes out of a session: scores, disputed verdicts, the candidate's confidence, the report, a mentor's comments.
 
 Written by `scoring.py`, `reports/` and `reviews.py`; nothing here changes a session or an answer.
 """
@@ -18,6 +18,7 @@ from sessions.models.sittings import Answer, InterviewSession, SessionQuestion
 class Score(models.Model):
     """Points for one answer by one scorer. Never changed: a correction is a new row, see `scoring.counting_score`.
 
+    A correction has the automatic verdicts with the key points as its author ticked them, and rests on those alone.
     `verdicts` and `findings` are `grading.Verdict` and `grading.Finding` as JSON. `raw_points` are what the grader gave
     where mentors' corrections have since moved the level of the question; null where they have not.
     """
@@ -82,6 +83,42 @@ class VerdictDispute(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} of {self.score_id}"
+
+
+class Confidence(models.IntegerChoices):
+    """How sure a candidate was of an answer before they saw what the grader says of it."""
+
+    GUESSING = 1, _("guessing")
+    UNSURE = 2, _("rather unsure")
+    HALF_SURE = 3, _("half sure")
+    FAIRLY_SURE = 4, _("fairly sure")
+    CERTAIN = 5, _("certain")
+
+
+class SelfReview(models.Model):
+    """That a candidate was shown the verdicts of a session, when that was first, and how sure they were beforehand.
+
+    One row a session, as all verdicts are shown at once; never changed, as nobody can rate anew what they have seen.
+    `ratings` has a `Confidence` by the id of the question; a question that is not in it was not rated.
+    """
+
+    session = models.OneToOneField(
+        InterviewSession, models.CASCADE, primary_key=True, related_name="self_review", verbose_name=_("session")
+    )
+    ratings: models.JSONField[Any, Any] = models.JSONField(_("confidence"), default=dict, blank=True)
+    shown_at = models.DateTimeField(_("verdicts first shown"))
+
+    class Meta:
+        verbose_name = _("self-review")
+        verbose_name_plural = _("self-reviews")
+
+    def __str__(self) -> str:
+        return f"self-review of {self.session_id}"
+
+    def confidence_in(self, question_id: uuid.UUID) -> Confidence | None:
+        """Return how sure the candidate was of the answer to a question; None where they did not say."""
+        rating = self.ratings.get(str(question_id))
+        return None if rating is None else Confidence(rating)
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
