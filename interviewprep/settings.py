@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from environs import Env, EnvError, validate
 
+from interviewprep.addresses import wrong_base_url
 from interviewprep.database import bounded_connection
 
 django_stubs_ext.monkeypatch()
@@ -22,6 +23,29 @@ django_stubs_ext.monkeypatch()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = Env()
+
+
+def _read_opinions() -> dict[str, Any]:
+    """Return the checked variables of the language model; EnvError names one that is wrong, never its value."""
+    between = validate.Range
+    return {
+        "OPINION_URL": env.str("OPINION_URL", "").rstrip("/"),
+        "OPINION_MODEL": env.str("OPINION_MODEL", "", validate=validate.Length(max=100)),
+        "OPINION_API_KEY": env.str("OPINION_API_KEY", ""),
+        # Below the time limit of a task, with room for a name that is slow to look up.
+        "OPINION_TIMEOUT_SECONDS": env.int("OPINION_TIMEOUT_SECONDS", 30, validate=between(min=1, max=90)),
+        "OPINION_AT_ONCE": env.int("OPINION_AT_ONCE", 1, validate=between(min=1, max=32)),
+        "OPINION_MAX_ANSWERS_PER_SESSION": env.int(
+            "OPINION_MAX_ANSWERS_PER_SESSION", 20, validate=between(min=1, max=200)
+        ),
+        "OPINION_MAX_OUTPUT_TOKENS": env.int(
+            "OPINION_MAX_OUTPUT_TOKENS", 2_000, validate=between(min=100, max=100_000)
+        ),
+        "OPINION_DAILY_TOKENS_PER_USER": env.int(
+            "OPINION_DAILY_TOKENS_PER_USER", 100_000, validate=between(min=1, max=10**12)
+        ),
+        "OPINION_DAILY_TOKENS": env.int("OPINION_DAILY_TOKENS", 1_000_000, validate=between(min=1, max=10**12)),
+    }
 
 
 def _read_environment() -> dict[str, Any]:
@@ -50,6 +74,7 @@ def _read_environment() -> dict[str, Any]:
             "DEFAULT_FROM_EMAIL": env.str("DEFAULT_FROM_EMAIL", "Interview Prep <noreply@localhost>"),
             "SITE_URL": env.str("SITE_URL", ""),
             "EMAIL": env.dj_email_url("EMAIL_URL") if env.str("EMAIL_URL", "") else None,
+            **_read_opinions(),
         }
     except (EnvError, ValueError) as error:
         raise ImproperlyConfigured(
@@ -313,6 +338,23 @@ IMPORT_AT_ONCE_QUESTIONS = 500
 IMPORT_AT_ONCE_BYTES = 2_000_000
 # A file that was never imported is forgotten after so long.
 IMPORT_KEPT_DAYS = 30
+
+# A language model's opinion on open answers, off without an address; docs/operator.md says what it costs and sends.
+OPINION_URL: str = _environment["OPINION_URL"]
+OPINION_MODEL: str = _environment["OPINION_MODEL"]
+OPINION_API_KEY: str = _environment["OPINION_API_KEY"]
+OPINION_TIMEOUT_SECONDS: float = _environment["OPINION_TIMEOUT_SECONDS"]
+OPINION_AT_ONCE: int = _environment["OPINION_AT_ONCE"]
+OPINION_MAX_ANSWERS_PER_SESSION: int = _environment["OPINION_MAX_ANSWERS_PER_SESSION"]
+OPINION_MAX_OUTPUT_TOKENS: int = _environment["OPINION_MAX_OUTPUT_TOKENS"]
+OPINION_DAILY_TOKENS_PER_USER: int = _environment["OPINION_DAILY_TOKENS_PER_USER"]
+OPINION_DAILY_TOKENS: int = _environment["OPINION_DAILY_TOKENS"]
+if OPINION_URL and (_wrong := wrong_base_url(OPINION_URL)):
+    raise ImproperlyConfigured(f"OPINION_URL {_wrong}; it should look like http://127.0.0.1:11434/v1")
+if OPINION_URL and not OPINION_MODEL:
+    raise ImproperlyConfigured("OPINION_URL needs OPINION_MODEL: the name of the model to ask there, as it knows it.")
+if not (OPINION_API_KEY.isascii() and OPINION_API_KEY.isprintable() and " " not in OPINION_API_KEY):
+    raise ImproperlyConfigured("OPINION_API_KEY may only have letters, digits and signs of ASCII, and no space.")
 
 # Static files
 STATIC_URL = "static/"

@@ -11,7 +11,7 @@ PACKAGES = ("interviewprep", "questions", "sessions")
 
 # From the ground up: a module may import from its own layer and from those before it.
 LAYERS = [
-    ["interviewprep.accounts.addresses"],
+    ["interviewprep.accounts.addresses", "interviewprep.addresses"],
     ["interviewprep.database", "interviewprep.accounts.models", "interviewprep.accounts.people"],
     [
         "interviewprep.markdown",
@@ -29,6 +29,7 @@ LAYERS = [
     ["sessions.adoption"],
     ["sessions.grading", "sessions.mastery"],
     ["sessions.scoring", "sessions.item_analysis"],
+    ["sessions.evaluation"],
     ["sessions.reports", "sessions.reviews", "sessions.charts", "sessions.history", "sessions.growth"],
     ["sessions.item_statistics", "sessions.item_health"],
     ["sessions.bounds", "sessions.calendars", "sessions.invitations"],

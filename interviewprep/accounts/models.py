@@ -74,6 +74,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     hides_timer = models.BooleanField(
         _("hides the timer"), default=False, help_text=_("Interviews begin with the timer out of sight.")
     )
+    # Written by `consent`: where a language model may read this person's open answers, and since when.
+    opinion_host = models.CharField(_("host that may give opinions"), max_length=260, blank=True, editable=False)
+    opinion_since = models.DateTimeField(_("agreed to opinions"), null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -1,13 +1,15 @@
 """Interview plans, sessions and what comes out of them: answers, scores, reports, review comments.
 
 Owns the shape and the facts about single rows. State is written by `lifecycle/` only; scores by `scoring.py`,
-reports by `reports/`, comments by `reviews.py`, appointments by `scheduling.py`.
+reports by `reports/`, comments by `reviews.py`, appointments by `scheduling.py`,
+opinions by `opinions/`.
 Data flows QuestionVersion -> SessionQuestion -> Answer -> Score -> Report, and nothing writes backwards.
 """
 
 from sessions.models.appointments import Appointment, AppointmentQuerySet
 from sessions.models.events import SessionEvent
 from sessions.models.observations import ItemObservation, StatisticsRun
+from sessions.models.opinions import Opinion, OpinionQuerySet, TokenCount
 from sessions.models.outcomes import (
     Confidence,
     Report,
@@ -50,6 +52,8 @@ __all__ = [
     "KeptDraft",
     "Mode",
     "Navigation",
+    "Opinion",
+    "OpinionQuerySet",
     "PlanSection",
     "QuestionLimit",
     "Report",
@@ -60,6 +64,7 @@ __all__ = [
     "SessionEvent",
     "SessionQuestion",
     "StatisticsRun",
+    "TokenCount",
     "VerdictDispute",
     "all_difficulties",
     "all_kinds",
