@@ -7,8 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from questions.content import KeyPoint
+
 MOST_POINTS, FEWEST_POINTS = 6, 2
 SHORTEST_WORDS, LONGEST_WORDS = 4, 40
+LONGEST_WHOLE = 1_000  # characters, as many as a key point's text may have
 
 _FENCED = re.compile(r"^ {0,3}(`{3,}|~{3,}).*?(?:^ {0,3}\1|\Z)", re.MULTILINE | re.DOTALL)
 _ITEM = re.compile(r"^ {0,3}(?:[-*+]|\d{1,3}[.)])\s+(.+?)\s*$", re.MULTILINE)
@@ -43,3 +46,15 @@ def _plain(text: str) -> str:
 def _is_usable(text: str) -> bool:
     """Whether it can be a point: neither a word or two, nor a paragraph, nor the words before a list."""
     return SHORTEST_WORDS <= len(text.split()) <= LONGEST_WORDS and not text.endswith("?") and len(text) <= 500
+
+
+def points_from_reference(reference: str) -> tuple[KeyPoint, ...]:
+    """Return the points that an import proposes for an answer, at least one.
+
+    An answer that says too little to choose from is one point as a whole, as the answers of imported short-answer
+    questions are. `reference` must not be blank.
+    """
+    if proposed := proposed_points(reference):
+        return tuple(KeyPoint(**point) for point in proposed)
+    whole = (_plain(reference) or reference.strip())[:LONGEST_WHOLE]
+    return (KeyPoint(key="answer", text=whole, weight=3),)
