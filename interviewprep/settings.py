@@ -404,6 +404,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _behind_proxy e
 CSRF_FAILURE_VIEW = "interviewprep.views.csrf_failure"
 # Larger than any answer may be, so that an answer that is too long gets our own words, not a bare 400.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+# The editor of questions with 40 rows in each of its lists sends some 1,100.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 FILE_UPLOAD_HANDLERS = ["interviewprep.http.NoUploads"]
 
 LOGGING = {

@@ -450,6 +450,7 @@ def _messages() -> dict[str, str]:
         "enum": _("must be one of %(expected)s"),
         "int_type": _("must be a whole number"),
         "int_parsing": _("must be a whole number"),
+        "int_parsing_size": _("must be a whole number"),
         "int_from_float": _("must be a whole number"),
         "float_type": _("must be a number"),
         "float_parsing": _("must be a number"),

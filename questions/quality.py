@@ -11,7 +11,7 @@ import snowballstemmer
 from django.utils.translation import gettext as _
 
 from questions.arithmetic import ArithmeticTextError, evaluate
-from questions.content import Content, Format, Kind, Problem
+from questions.content import Content, Format, KeyPoint, Kind, Problem, alternatives
 
 READING_WORDS_PER_MINUTE = 200
 LONGEST_TITLE = 70
@@ -90,7 +90,7 @@ def _open_weaknesses(content: Content) -> Iterator[Problem]:
     asked = stems(content.prompt)
     for number, point in enumerate(content.key_points, 1):
         field = f"key_points[{number}]"
-        if not 2 <= len(point.accepted) <= 5:
+        if not (0 if point.any_of else 2) <= len(point.accepted) <= 5:
             yield Problem(f"{field}.accepted", _("two to five phrasings let other words count"))
         own = stems(point.text)
         if own and len(own & asked) / len(own) >= RESTATED_FROM:
@@ -98,12 +98,35 @@ def _open_weaknesses(content: Content) -> Iterator[Problem]:
         said = [" ".join(text.casefold().split()) for text in (point.text, *point.accepted)]
         if len(set(said)) < len(said):
             yield Problem(f"{field}.accepted", _("the same phrasing stands here twice"))
+        yield from _demands(field, point, asked)
     if not content.misconceptions:
         yield Problem("misconceptions", _("name at least one thing people get wrong, and why it is wrong"))
     for name in ("strong_sample", "middling_sample"):
         if not getattr(content, name):
             yield Problem(name, _("a sample shows what such an answer sounds like"))
     yield from _FORMATS.get(content.format, _nothing)(content)
+
+
+def _demands(field: str, point: KeyPoint, asked: set[str]) -> Iterator[Problem]:
+    """Yield what is odd about the terms and items of a point; `asked` are the stems of the question."""
+    said = " ".join((point.text, *point.accepted, *(point.any_of.items if point.any_of else ())))
+    for number, term in enumerate(point.required, 1):
+        if not any(_says(said, way) for way in alternatives(term)):
+            yield Problem(f"{field}.required[{number}]", _("stands neither in the idea nor in a phrasing of it"))
+    seen: set[str] = set()
+    for number, item in enumerate(point.any_of.items if point.any_of else (), 1):
+        ways = {" ".join(way.casefold().split()) for way in alternatives(item)}
+        if any((own := stems(way)) and own <= asked for way in ways):
+            yield Problem(f"{field}.any_of.items[{number}]", _("stands in the question already"))
+        if ways & seen:
+            yield Problem(f"{field}.any_of.items[{number}]", _("is among these items twice"))
+        seen |= ways
+
+
+def _says(text: str, term: str) -> bool:
+    """Whether `text` has the words of `term`, in whatever form; a term of little words alone, letter by letter."""
+    own = stems(term)
+    return own <= stems(text) if own else term.casefold() in text.casefold()
 
 
 def stems(text: str) -> set[str]:

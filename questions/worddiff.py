@@ -239,6 +239,8 @@ def _lines(entry: Mapping[str, Any]) -> str:
             continue
         if isinstance(value, list):
             lines += [f"{name}:", *(f"- {line}" for line in value)]
+        elif isinstance(value, Mapping):
+            lines += [f"{name}:", _lines(value)]
         elif name == "text":
             lines.insert(0, str(value))
         else:

@@ -139,6 +139,16 @@ CODING: dict[str, Any] = {
     "middling_sample": "Pi times the radius.",
     "tags": ["geometry"],
 }
+# A key point that says everything a key point may say.
+DEMANDING: dict[str, Any] = {
+    "key": "demanding",
+    "text": "The variance of an average falls with the number of its parts, here to 4.5",
+    "weight": 2,
+    "accepted": ["averaging lowers the spread"],
+    "required": ["variance | spread", "average"],
+    "number": {"value": 4.5, "tolerance": 0.25, "unit": "ms"},
+    "any_of": {"need": 2, "items": ["bagging | bootstrap", "boosting", "P(A|B)"]},
+}
 BY_KIND = {"open": OPEN, "single": SINGLE, "multiple": MULTIPLE, "numeric": NUMERIC}
 
 

@@ -103,6 +103,7 @@ class VersionForm(forms.ModelForm[QuestionVersion]):
         help_text=gettext_lazy(
             "Open questions only: four to eight ideas of a good answer, as YAML. Each has a key (a-z, digits,"
             " hyphens), a text, a weight (1 nice to have, 2 expected, 3 essential) and accepted phrasings."
+            " It may have required terms, a number (value, tolerance, unit), and any_of (need, items)."
         ),
     )
     choices = YamlField(

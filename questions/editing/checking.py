@@ -15,6 +15,8 @@ from questions.editing.typed import ROWS, Typed, filled, raw
 from questions.quality import weaknesses
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+# The 3 of `key_points[2].any_of.items[3]`.
+_ENTRY_OF_A_PART = re.compile(r"\]\.[a-z_.]+\[(\d+)\]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +88,12 @@ class _Places:
     def fault(self, problem: Problem, values: dict[str, Any]) -> Complaint:
         field = self._control(problem.field)
         is_missing = _value_at(values, problem.field) in ("", None, [])
-        message = (
-            _("is missing") if is_missing and not problem.field.startswith(("choices", "key")) else problem.message
-        )
+        is_named = not is_missing or problem.field.startswith(("choices", "key"))
+        message = _with_entry(problem) if is_named else _("is missing")
         return Complaint(field, self._label(problem.field), message, is_missing=is_missing)
 
     def hint(self, problem: Problem) -> Complaint:
-        return Complaint(self._control(problem.field), self._label(problem.field), problem.message)
+        return Complaint(self._control(problem.field), self._label(problem.field), _with_entry(problem))
 
     def _control(self, path: str) -> str:
         parts = [part for part in re.split(r"[.\[\]]+", path) if part]
@@ -111,12 +112,10 @@ class _Places:
         rows = self._rows[name]
         if not 0 < number <= len(rows):
             return name
-        part = (
-            parts[2]
-            if len(parts) > 2 and parts[2] in ROWS[name]
-            else next(each for each in ROWS[name] if each != "key")
-        )
-        return f"{name}-{rows[number - 1]}-{part}"
+        # A part of a part, such as `any_of.need`, is a control of its own; an entry of a list is a line of one.
+        named = [part for part in ("_".join(parts[2:4]), *parts[2:3]) if part in ROWS[name]]
+        first = next(part for part in ROWS[name] if part != "key")
+        return f"{name}-{rows[number - 1]}-{next(iter(named), first)}"
 
     def _label(self, path: str) -> str:
         """Return the path in words, such as “Key point 2, accepted”."""
@@ -125,6 +124,13 @@ class _Places:
         if len(parts) > 1 and parts[1].isdecimal():
             name = _("%(name)s, no. %(n)s") % {"name": name, "n": parts[1]}
         return name
+
+
+def _with_entry(problem: Problem) -> str:
+    """Return the message with the entry it is about, where one control holds several."""
+    if entry := _ENTRY_OF_A_PART.search(problem.field):
+        return _("entry %(number)s: %(message)s") % {"number": entry[1], "message": problem.message}
+    return problem.message
 
 
 def _value_at(values: Any, path: str) -> Any:

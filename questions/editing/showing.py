@@ -39,14 +39,19 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """One row of a list, with the names its buttons go by."""
+    """One row of a list, with the names its buttons go by. `folded` are the controls that few rows need."""
 
     row: str
     number: int
     name: str
     controls: Sequence[Control]
+    folded: Sequence[Control]
     is_first: bool
     is_last: bool
+
+    @property
+    def is_unfolded(self) -> bool:
+        return any(control.value.strip() or control.complaints for control in self.folded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class ListView:
     help: str
     row_label: str
     add_label: str
+    folded_label: str
     rows: Sequence[RowView]
     complaints: Sequence[Complaint]
 
@@ -130,20 +136,22 @@ def lists(typed: Typed, complaints: Complaints) -> dict[str, ListView]:
 
 def list_view(name: str, rows: Sequence[Row], complaints: Complaints) -> ListView:
     label, row_label, add_label, help_text = _list_words()[name]
+    parts = _parts()[name]
+    few = _few_need().get(name, {})
     return ListView(
         name=name,
         label=label,
         help=help_text,
         row_label=row_label,
         add_label=add_label,
+        folded_label=_("Required terms, a figure, any N of these") if few else "",
         rows=[
             RowView(
                 row=row["row"],
                 number=number,
                 name=row_label % number,
-                controls=[
-                    _row_control(name, row, part, options, complaints) for part, options in _parts()[name].items()
-                ],
+                controls=[_row_control(name, row, part, words, complaints) for part, words in parts.items()],
+                folded=[_row_control(name, row, part, words, complaints) for part, words in few.items()],
                 is_first=number == 1,
                 is_last=number == len(rows),
             )
@@ -219,6 +227,30 @@ def _parts() -> dict[str, dict[str, dict[str, Any]]]:
         },
         "follow_ups": {"text": {"label": _("Question"), "sort": "text", "height": 2}},
         "tags": {"text": {"label": _("Tag"), "longest": 60}},
+    }
+
+
+def _few_need() -> dict[str, dict[str, dict[str, Any]]]:
+    ways = _("Ways to say the same are parted by a bar: variance | spread")
+    return {
+        "key_points": {
+            "required": {
+                "label": _("Terms that must be said, one per line"),
+                "sort": "text",
+                "height": 2,
+                "help": _("Without all of them the point is at most partly found.") + f" {ways}",
+            },
+            "number_value": {"label": _("Figure that must be stated"), "is_number": True},
+            "number_tolerance": {"label": _("Give or take"), "is_number": True},
+            "number_unit": {"label": _("Unit of the figure"), "longest": 20},
+            "any_of_items": {
+                "label": _("Any of these count, one per line"),
+                "sort": "text",
+                "height": 3,
+                "help": ways,
+            },
+            "any_of_need": {"label": _("So many of them are enough"), "is_number": True},
+        },
     }
 
 

@@ -39,7 +39,18 @@ BLOCKS: dict[str, tuple[str, ...]] = {
     "code": ("language", "setup", "starter", "solution"),
 }
 ROWS: dict[str, tuple[str, ...]] = {
-    "key_points": ("key", "text", "weight", "accepted"),
+    "key_points": (
+        "key",
+        "text",
+        "weight",
+        "accepted",
+        "required",
+        "number_value",
+        "number_tolerance",
+        "number_unit",
+        "any_of_items",
+        "any_of_need",
+    ),
     "choices": ("key", "text", "correct", "explanation"),
     "misconceptions": ("text", "why"),
     "cases": ("call", "expected"),
@@ -75,6 +86,12 @@ def _new_row(name: str, number: int) -> Row:
     return row | ({"weight": "2"} if name == "key_points" else {})
 
 
+def completed(stored: Typed) -> Typed:
+    """Return a form that was kept, with what the form of its time did not have yet: empty."""
+    typed = blank(author="") | stored
+    return typed | {name: [dict.fromkeys(parts, "") | row for row in typed[name]] for name, parts in ROWS.items()}
+
+
 def of_content(content: Content, *, topic: str = "", slug: str = "") -> Typed:
     """Return the form that says exactly `content`."""
     values = content.model_dump(mode="json")
@@ -83,11 +100,7 @@ def of_content(content: Content, *, topic: str = "", slug: str = "") -> Typed:
     if number := values["numeric_answer"]:
         typed["number"] = number | {"value": _figure(number["value"]), "tolerance": _figure(number["tolerance"])}
     rows: dict[str, list[dict[str, Any]]] = {
-        "key_points": [
-            # Each phrasing has its own line here, so one that goes over two would come back as two.
-            {**point, "accepted": "\n".join(phrase.replace("\n", " ") for phrase in point["accepted"])}
-            for point in values["key_points"]
-        ],
+        "key_points": [of_point(point) for point in values["key_points"]],
         "choices": [{**choice, "correct": "on" if choice["correct"] else ""} for choice in values["choices"]],
         "misconceptions": values["misconceptions"],
         "follow_ups": [{"text": text} for text in values["follow_ups"]],
@@ -107,8 +120,30 @@ def of_content(content: Content, *, topic: str = "", slug: str = "") -> Typed:
     return typed
 
 
-def _figure(number: float) -> str:
-    return f"{number:.15g}"
+def of_point(point: Mapping[str, Any]) -> Row:
+    """Return the row that says exactly `point`, or as much of it as there is."""
+    number, any_of = (part if isinstance(part := point.get(name), Mapping) else {} for name in ("number", "any_of"))
+    return {
+        **{name: str(point.get(name, "")) for name in ("key", "text", "weight")},
+        **{name: _one_per_line(point.get(name)) for name in ("accepted", "required")},
+        **{f"number_{name}": _figure(number.get(name, "")) for name in ("value", "tolerance", "unit")},
+        "any_of_items": _one_per_line(any_of.get("items")),
+        "any_of_need": str(any_of.get("need", "")),
+    }
+
+
+def _one_per_line(entries: Any) -> str:
+    # Each has its own line here, so one that goes over two would come back as two.
+    listed = entries if isinstance(entries, list | tuple) else []
+    return "\n".join(str(entry).replace("\n", " ") for entry in listed)
+
+
+def _figure(number: Any) -> str:
+    """Return a number as short as it can be without being another one."""
+    if not isinstance(number, int | float):
+        return str(number)
+    short = f"{number:.15g}"
+    return short if float(short) == number else str(number)
 
 
 # --- From the form --------------------------------------------------------------------------------------------------
@@ -223,7 +258,10 @@ def _entries(typed: Typed, name: str) -> list[dict[str, Any]]:
                 "key": key,
                 "text": row["text"],
                 "weight": _whole(row["weight"]),
-                "accepted": [line.strip() for line in row["accepted"].split("\n") if line.strip()],
+                "accepted": _lines(row["accepted"]),
+                "required": _lines(row["required"]),
+                "number": _point_number(row),
+                "any_of": _any_of(row),
             }
             for key, row in zip(keys, rows, strict=True)
         ]
@@ -234,6 +272,22 @@ def _entries(typed: Typed, name: str) -> list[dict[str, Any]]:
             for key, row in zip(keys, rows, strict=True)
         ]
     return [{part: row[part] for part in ROWS[name]} for row in rows]
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.split("\n") if line.strip()]
+
+
+def _point_number(row: Row) -> dict[str, Any] | None:
+    value, tolerance, unit = (row[f"number_{part}"].strip() for part in ("value", "tolerance", "unit"))
+    if not (value or tolerance or unit):
+        return None
+    return {"value": _decimal(value), "tolerance": _decimal(tolerance or "0"), "unit": unit}
+
+
+def _any_of(row: Row) -> dict[str, Any] | None:
+    items, need = _lines(row["any_of_items"]), row["any_of_need"].strip()
+    return {"need": _whole(need), "items": items} if items or need else None
 
 
 def _keys(rows: Iterable[Row]) -> list[str]:

@@ -36,6 +36,8 @@ def _said(content: Content, name: str) -> Any:
             return getattr(content.numeric_answer, name, "")
         case "format":
             return "" if content.format == Format.EXPLANATION else content.format.label
+        case "key_point_parts":
+            return [point for point in content.key_points if point.required or point.number or point.any_of]
     return getattr(content, name)
 
 
@@ -55,6 +57,10 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "reference_answer": lambda value: _("the reference answer"),
     "explanations": _counted("%d explanation of a choice", "%d explanations of choices"),
     "key_points": _counted("%d key point", "%d key points"),
+    "key_point_parts": _counted(
+        "what %d key point demands: terms, a figure, or some of several items",
+        "what %d key points demand: terms, a figure, or some of several items",
+    ),
     "unit": lambda value: _("the unit (%s)") % value,
     "expression": lambda value: _("how the number is worked out (%s)") % value,
     "follow_ups": _counted("%d follow-up question", "%d follow-up questions"),

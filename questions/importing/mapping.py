@@ -273,7 +273,8 @@ def _readable(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _readable_entry(entry: Mapping[str, Any]) -> dict[str, Any]:
     texts = {name: str(entry[name]) for name in ("key", "text", "why", "explanation") if name in entry}
-    return {**entry, **texts, **({"accepted": _listed(entry["accepted"])} if "accepted" in entry else {})}
+    lists = {name: _listed(entry[name]) for name in ("accepted", "required") if name in entry}
+    return {**entry, **texts, **lists}
 
 
 def _in_words(lacking: Iterable[Problem]) -> list[Problem]:

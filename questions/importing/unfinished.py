@@ -6,7 +6,7 @@ Such a question has no version yet. Its words stay with its import until somebod
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from questions.editing.typed import BLOCKS, ROWS, TEXTS, Typed, blank
+from questions.editing.typed import BLOCKS, ROWS, TEXTS, Typed, blank, of_point
 from questions.models import ImportItem, Question
 
 
@@ -37,10 +37,13 @@ def typed_of(values: Mapping[str, Any]) -> Typed:
 def _rows(name: str, entries: Any) -> list[dict[str, str]]:
     if not isinstance(entries, Iterable) or isinstance(entries, str | Mapping):
         return []
-    return [
-        {"row": f"r{number}", **{part: _text(_part(entry, part)) for part in ROWS[name]}}
-        for number, entry in enumerate(entries, 1)
-    ]
+    return [{"row": f"r{number}", **_row(name, entry)} for number, entry in enumerate(entries, 1)]
+
+
+def _row(name: str, entry: Any) -> dict[str, str]:
+    if name == "key_points":
+        return of_point(entry if isinstance(entry, Mapping) else {})
+    return {part: _text(_part(entry, part)) for part in ROWS[name]}
 
 
 def _part(entry: Any, part: str) -> Any:
@@ -52,8 +55,6 @@ def _part(entry: Any, part: str) -> Any:
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else ""
-    if isinstance(value, list | tuple):
-        return "\n".join(map(str, value))
     return str(value)
 
 

@@ -65,8 +65,7 @@ class Draft:
     @classmethod
     def of_copy(cls, copy: WorkingCopy) -> "Draft":
         base = Base(copy.base_id, copy.base_digest)
-        typed = forms.blank(author="") | copy.typed
-        return cls(typed, copy.question, base, copy.pk, copy.revision, kept=copy)
+        return cls(forms.completed(copy.typed), copy.question, base, copy.pk, copy.revision, kept=copy)
 
     @property
     def is_new(self) -> bool:

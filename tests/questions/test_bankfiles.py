@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from questions.bankfiles import read_bank
 from questions.bankformat import MAX_FILE_BYTES, BankError, parse_question, write_question
 from questions.content import LICENCES, Content, ContentError
-from tests.factories import BY_KIND, CODING, make_content
+from tests.factories import BY_KIND, CODING, DEMANDING, make_content
 from tests.questions.bankfolder import AREA, write_area, write_bank, write_file
 
 GOOD = """\
@@ -286,6 +286,81 @@ def test_any_content_is_written_exactly_or_refused(
         raw["choices"] = [*choices, {"key": "b", "text": texts[8], "correct": False, "explanation": texts[7]}]
     try:
         content = make_content(kind, **raw)
+    except ContentError:
+        return
+    assert parse_question(write_question(content), "x") == content
+
+
+DEMANDS = """\
+    required:
+      - variance | spread
+      - average
+    number:
+      value: 4.5
+      tolerance: 0.25
+      unit: ms
+    any_of:
+      need: 2
+      items:
+        - bagging | bootstrap
+        - boosting
+        - P(A|B)
+"""
+DEMANDING_FILE = GOOD.replace("      - accuracy is useless here\n", f"      - accuracy is useless here\n{DEMANDS}")
+
+
+def test_what_a_key_point_demands_is_written_as_it_is_read() -> None:
+    content = make_content(key_points=[DEMANDING])
+    written = write_question(content)
+    assert DEMANDS in written
+    assert parse_question(written, "x") == content
+    assert parse_question(DEMANDING_FILE, "x").key_points[0].any_of == content.key_points[0].any_of
+
+
+def test_a_key_point_that_demands_nothing_is_written_as_before() -> None:
+    written = write_question(make_content())
+    assert not any(name in written for name in ("required:", "number:", "any_of:"))
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (("- average", "- ' | | '"), "14: key_points[1].required[2]: needs a word on both sides of each “ | ”"),
+        (("- average", "- " + "x" * 10_000), "14: key_points[1].required[2]: may have at most 1000 characters"),
+        (("- average", "- 7"), "14: key_points[1].required[2]: must be text; in YAML, put it in quotes"),
+        (("value: 4.5", "value: .nan"), "16: key_points[1].number.value: must be a number"),
+        (("value: 4.5", "value: many"), "16: key_points[1].number.value: must be a number"),
+        (("tolerance: 0.25", "tolerance: -1"), "17: key_points[1].number.tolerance: must be at least 0"),
+        (("unit: ms", "units: ms"), "18: key_points[1].number.units: is not a known name; did you mean “unit”?"),
+        (("need: 2", "need: 0"), "20: key_points[1].any_of.need: must be at least 1"),
+        (("need: 2", "need: 4"), "20: key_points[1].any_of.need: asks for 4 of 3 items"),
+        (("      need: 2\n", ""), "19: key_points[1].any_of.need: is missing"),
+        (("        - boosting\n", 50 * "        - a\n"), "21: key_points[1].any_of.items: may have at most 20 entries"),
+        (("- boosting", "- '|'"), "23: key_points[1].any_of.items[2]: needs a word on both sides"),
+        (("any_of:", "any-of:"), "19: key_points[1].any-of: is not a known name; did you mean “any_of”?"),
+    ],
+)
+def test_each_fault_in_what_a_key_point_demands_is_found_on_its_line(
+    tmp_path: Path, change: tuple[str, str], complaint: str
+) -> None:
+    assert change[0] in DEMANDING_FILE
+    found = complaints_about(tmp_path, DEMANDING_FILE.replace(*change, 1))
+    assert any(line.startswith(complaint) for line in found), found
+
+
+@given(
+    lines=st.lists(_LINE, min_size=4, max_size=4),
+    numbers=st.tuples(st.floats(allow_nan=False, allow_infinity=False), st.floats(0, 1e300)),
+    need=st.integers(1, 3),
+)
+def test_anything_a_key_point_demands_is_written_exactly_or_refused(
+    lines: list[str], numbers: tuple[float, float], need: int
+) -> None:
+    number = {"value": numbers[0], "tolerance": numbers[1], "unit": lines[3][:20]}
+    any_of = {"need": need, "items": lines[:3]}
+    point = {"key": "k", "text": "x", "weight": 1, "required": lines[2:], "number": number, "any_of": any_of}
+    try:
+        content = make_content(key_points=[point])
     except ContentError:
         return
     assert parse_question(write_question(content), "x") == content

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from questions.content import MOST_ENTRIES, AnyOf, Content, ContentError, KeyNumber, alternatives, kind_problems
-from tests.factories import BY_KIND, MULTIPLE, NUMERIC, OPEN, SINGLE, make_content
+from tests.factories import BY_KIND, DEMANDING, MULTIPLE, NUMERIC, OPEN, SINGLE, make_content
 
 
 def problems(kind: str = "open", **fields: Any) -> dict[str, str]:
@@ -137,21 +137,13 @@ def point_problems(**parts: Any) -> dict[str, str]:
     return {field.removeprefix("key_points[2]."): message for field, message in found.items()}
 
 
-FULL_POINT = point(
-    key="full",
-    required=["variance | spread"],
-    number={"value": 4.5, "tolerance": 0.5, "unit": "ms"},
-    any_of={"need": 2, "items": ["bagging | bootstrap", "boosting", "P(A|B)"]},
-)
-
-
 def test_a_key_point_may_ask_for_terms_a_figure_and_some_of_several_items_without_any_phrasing() -> None:
-    read = make_content(key_points=[FULL_POINT]).key_points[0]
-    assert read.required == ("variance | spread",)
-    assert read.number == KeyNumber(value=4.5, tolerance=0.5, unit="ms")
+    read = make_content(key_points=[DEMANDING | {"accepted": []}]).key_points[0]
+    assert read.required == ("variance | spread", "average")
+    assert read.number == KeyNumber(value=4.5, tolerance=0.25, unit="ms")
     assert read.any_of == AnyOf(need=2, items=("bagging | bootstrap", "boosting", "P(A|B)"))
     assert read.accepted == ()
-    assert hash(read) == hash(make_content(key_points=[FULL_POINT]).key_points[0])
+    assert hash(read) == hash(make_content(key_points=[DEMANDING | {"accepted": []}]).key_points[0])
 
 
 def test_a_figure_is_meant_exactly_unless_a_tolerance_is_given() -> None:
@@ -226,10 +218,10 @@ def test_the_fingerprint_of_a_content_that_uses_none_of_the_newer_parts_is_the_o
 
 
 def test_what_a_key_point_does_not_say_is_not_stored_and_what_it_says_comes_back() -> None:
-    content = make_content(key_points=[point(), FULL_POINT, point(number={"value": 0}) | {"key": "zero"}])
+    content = make_content(key_points=[point(), DEMANDING, point(number={"value": 0}) | {"key": "zero"}])
     plain, full, zero = content.model_dump(mode="json")["key_points"]
     assert plain == point(accepted=[])
-    assert full == FULL_POINT | {"accepted": []}
+    assert full == DEMANDING
     assert zero["number"] == {"value": 0, "tolerance": 0, "unit": ""}
     assert Content.parse(content.model_dump(mode="json")) == content == Content.parse(content.model_dump())
     assert Content.model_validate_json(content.model_dump_json()) == content

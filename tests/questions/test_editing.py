@@ -10,7 +10,7 @@ from questions.editing import typed as forms
 from questions.editing.checking import check, gradable
 from questions.editing.showing import controls, lists, preview
 from questions.editing.typed import ROWS, Typed
-from tests.factories import CODING, OPEN, make_content
+from tests.factories import CODING, DEMANDING, OPEN, make_content
 
 
 def posted(typed: Typed) -> QueryDict:
@@ -23,8 +23,9 @@ def posted(typed: Typed) -> QueryDict:
     for name, listed in lists(typed, {}).items():
         data.setlist(name, [row.row for row in listed.rows])
         for row in listed.rows:
-            data.update({control.id: control.value for control in row.controls if control.sort != "box"})
-            data.update({control.id: "on" for control in row.controls if control.is_checked})
+            of_row = [*row.controls, *row.folded]
+            data.update({control.id: control.value for control in of_row if control.sort != "box"})
+            data.update({control.id: "on" for control in of_row if control.is_checked})
     return data
 
 
@@ -39,6 +40,7 @@ def blank() -> Typed:
 CONTENTS = {
     "open": {**OPEN, "tags": ["one", "two"]},
     "coding": {**OPEN, **CODING},
+    "demanding": {**OPEN, "key_points": [*OPEN["key_points"], DEMANDING]},
     "single": {"kind": "single"},
     "multiple": {"kind": "multiple"},
     "numeric": {"kind": "numeric"},
@@ -74,6 +76,20 @@ def test_the_largest_question_goes_through_the_form_unchanged() -> None:
         tags=[f"t{n}" for n in range(MOST_ENTRIES)],
     )
     assert check(forms.read(posted(forms.of_content(content)))).content == content
+
+
+def test_a_figure_of_many_digits_survives_the_form() -> None:
+    number = {"value": 0.1 + 0.2, "tolerance": 1e-300, "unit": ""}
+    content = make_content(key_points=[DEMANDING | {"number": number}])
+    assert check(forms.read(posted(forms.of_content(content)))).content == content
+
+
+def test_a_form_kept_before_key_points_could_demand_anything_is_gone_on_with() -> None:
+    typed = forms.of_content(make_content(**OPEN))
+    old_parts = ("row", "key", "text", "weight", "accepted")
+    kept = {**typed, "key_points": [{part: row[part] for part in old_parts} for row in typed["key_points"]]}
+    assert forms.completed(kept) == typed
+    assert forms.completed(typed) == typed
 
 
 def test_a_phrasing_over_two_lines_stays_one_phrasing() -> None:
@@ -201,6 +217,49 @@ def test_a_complaint_about_a_row_is_at_that_row_though_empty_ones_stand_before_i
 
 
 @pytest.mark.parametrize(
+    ("parts", "at", "words"),
+    [
+        ({"required": "fine\n | | "}, "required", "entry 2: needs a word on both sides"),
+        ({"required": "x" * 10_000}, "required", "entry 1: may have at most 1000"),
+        ({"required": "x\n" * 50}, "required", "at most 40 entries"),
+        ({"number_value": "NaN"}, "number_value", "must be a number"),
+        ({"number_value": "1e999"}, "number_value", "must be a number"),
+        ({"number_value": "a few"}, "number_value", "must be a number"),
+        ({"number_unit": "ms"}, "number_value", "must be a number"),
+        ({"number_value": "1", "number_tolerance": "-1"}, "number_tolerance", "at least 0"),
+        ({"number_value": "1", "number_unit": "m" * 21}, "number_unit", "at most 20"),
+        ({"any_of_items": "a\nb"}, "any_of_need", "must be a whole number"),
+        ({"any_of_items": "a\nb", "any_of_need": "0"}, "any_of_need", "at least 1"),
+        ({"any_of_items": "a\nb", "any_of_need": "9" * 30}, "any_of_need", "9 of 2 items"),
+        ({"any_of_items": "a\nb", "any_of_need": "9" * 9_000}, "any_of_need", "must be a whole number"),
+        ({"any_of_items": "a\nb", "any_of_need": "4"}, "any_of_need", "asks for 4 of 2 items"),
+        ({"any_of_items": "a", "any_of_need": "1"}, "any_of_items", "at least 2 entries"),
+        ({"any_of_need": "1"}, "any_of_items", "at least 2 entries"),
+        ({"any_of_items": "a\n" * 50, "any_of_need": "1"}, "any_of_items", "at most 20 entries"),
+        ({"any_of_items": "a\n\nb |", "any_of_need": "1"}, "any_of_items", "entry 2: needs a word"),
+    ],
+)
+def test_a_complaint_about_what_a_key_point_demands_is_at_its_control(
+    parts: dict[str, str], at: str, words: str
+) -> None:
+    typed = forms.of_content(make_content(**OPEN))
+    typed["key_points"][1] |= parts
+    again = forms.read(posted(typed))
+    assert again == typed
+    assert words in faults(again)[f"key_points-r2-{at}"]
+    assert gradable(again)[1][0].field == f"key_points-r2-{at}"
+    rows_shown = lists(again, check(again).at(with_missing=True))["key_points"].rows
+    assert [row.is_unfolded for row in rows_shown] == [False, True, False]
+
+
+def test_a_row_with_nothing_but_a_demand_is_not_thrown_away() -> None:
+    typed = blank()
+    typed["key_points"][0]["required"] = "variance"
+    assert forms.raw(typed)["key_points"][0]["required"] == ["variance"]
+    assert "key_points-r1-text" in faults(typed)
+
+
+@pytest.mark.parametrize(
     ("kind", "fields", "at", "words"),
     [
         (
@@ -253,7 +312,8 @@ def test_every_complaint_is_at_a_control_that_the_form_has() -> None:
     broken = changed(forms.of_content(make_content(**{**OPEN, **CODING})), title="x", licence="", author="")
     for typed in (blank(), broken, *(forms.of_content(make_content(**CONTENTS[name])) for name in CONTENTS)):
         known = set(controls(typed, {})) | {"topic"} | set(ROWS) | {"code"}
-        known |= {control.id for each in lists(typed, {}).values() for row in each.rows for control in row.controls}
+        shown = [row for each in lists(typed, {}).values() for row in each.rows]
+        known |= {control.id for row in shown for control in (*row.controls, *row.folded)}
         checked = check(typed, is_new=True)
         assert {complaint.field for complaint in [*checked.faults, *checked.hints]} <= known
 

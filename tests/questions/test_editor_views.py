@@ -15,10 +15,12 @@ from django.utils import timezone
 
 from interviewprep.accounts.models import User
 from questions import publishing
+from questions.content import AnyOf, KeyNumber
 from questions.editing import typed as forms
 from questions.models import Question, QuestionVersion, Review, WorkingCopy
 from tests.clients import as_guest, signed_in
 from tests.factories import (
+    DEMANDING,
     NOW,
     OPEN,
     make_content,
@@ -248,6 +250,79 @@ def test_throwing_away_deletes_what_was_typed_and_leaves_the_versions(client: Cl
     copy = WorkingCopy.objects.get()
     client.post(url("edit", question.pk), data | {"copy": str(copy.pk), "do": "discard"})
     assert not WorkingCopy.objects.exists() and question.versions.count() == 1
+
+
+# --- What a key point demands ---------------------------------------------------------------------------------------
+
+
+def test_what_a_key_point_demands_is_folded_away_until_it_says_something(client: Client, question: Question) -> None:
+    page = client.get(url("edit", question.pk)).content.decode()
+    assert page.count('<details class="editor__folded"><summary>') == 3
+    response = client.post(url("new"), form(key_points=[]) | {"do": "add:key_points"})
+    assert response.content.decode().count('<details class="editor__folded">') == 1
+    demanding = make_question("demanding", key_points=[*OPEN["key_points"], DEMANDING])
+    page = client.get(url("edit", demanding.pk)).content.decode()
+    assert page.count('<details class="editor__folded">') == 3 and page.count('class="editor__folded" open') == 1
+    assert re.search(r'id="key_points-r4-number_value"[^>]* value="4.5"', page)
+
+
+def test_what_a_key_point_demands_can_be_written_without_scripts(client: Client, question: Question) -> None:
+    data = form(question) | {"key_points-r2-required": "recall | sensitivity\r\nprecision"}
+    data |= {"key_points-r2-number_value": "4.5", "key_points-r2-number_unit": "ms"}
+    data |= {"key_points-r2-any_of_items": "bagging\r\nboosting", "key_points-r2-any_of_need": "3"}
+    page = client.post(url("edit", question.pk), data | {"do": "save"})
+    shown = page.content.decode()
+    assert page.status_code == 422 and question.versions.count() == 1
+    assert re.search(r'id="p-key_points-r2-any_of_need"[^>]*><li>Asks for 3 of 2 items', shown)
+    assert 'href="#key_points-r2-any_of_need"' in shown and shown.count('class="editor__folded" open') == 1
+    assert "recall | sensitivity\nprecision</textarea>" in shown and "bagging\nboosting</textarea>" in shown
+    assert WorkingCopy.objects.get().typed["key_points"][1]["any_of_need"] == "3"
+    again = client.get(url("edit", question.pk)).content.decode()
+    assert "bagging\nboosting</textarea>" in again and 'value="4.5"' in again
+    client.post(url("edit", question.pk), data | {"key_points-r2-any_of_need": "2", "do": "save"})
+    point = newest(question).content.key_points[1]
+    assert point.required == ("recall | sensitivity", "precision")
+    assert point.number == KeyNumber(value=4.5, tolerance=0, unit="ms")
+    assert point.any_of == AnyOf(need=2, items=("bagging", "boosting"))
+    assert newest(question).content.key_points[0] == make_content(**OPEN).key_points[0]
+
+
+def test_the_preview_shows_what_a_key_point_demands_while_it_is_typed(client: Client, question: Question) -> None:
+    data = form(question) | {"key_points-r1-required": "<b>", "key_points-r1-any_of_items": "payments\nspread"}
+    data |= {"key_points-r1-any_of_need": "1"}
+    page = client.post(url("editor_preview"), data, headers=HTMX)
+    shown = page.content.decode()
+    assert "Must be said: “&lt;b&gt;”" in text(page) and "Any 1 of these: “payments”, “spread”" in text(page)
+    assert "entry 1: stands neither" in shown and 'data-field="key_points-r1-required"' in shown
+    assert "entry 1: stands in the question already" in shown and 'data-field="key_points-r1-any_of_items"' in shown
+    page = client.post(url("editor_preview"), data | {"key_points-r1-number_value": "many"}, headers=HTMX)
+    assert "Must be stated: many" in text(page)
+    assert 'data-field="key_points-r1-number_value"' in page.content.decode()
+
+
+def test_words_kept_before_key_points_could_demand_anything_open_as_they_were(
+    client: Client, curator: User, question: Question
+) -> None:
+    client.post(url("editor_keep"), form(question, title="Kept long ago"), headers=HTMX)
+    copy = WorkingCopy.objects.get()
+    for row in copy.typed["key_points"]:
+        for part in ("required", "number_value", "number_tolerance", "number_unit", "any_of_items", "any_of_need"):
+            del row[part]
+    copy.save()
+    page = client.get(url("edit", question.pk))
+    assert page.status_code == 200 and 'value="Kept long ago"' in page.content.decode()
+
+
+def test_the_fullest_form_is_taken_whole(client: Client, question: Question) -> None:
+    typed = forms.of_content(newest(question).content)
+    for name, parts in forms.ROWS.items():
+        rows = range(1, forms.MOST_ROWS + 1)
+        typed[name] = [
+            {"row": f"r{n}", **{part: "on" if part == "correct" else f"{n}" for part in parts}} for n in rows
+        ]
+    page = client.post(url("edit", question.pk), form(question, **typed) | {"do": "show"})
+    assert page.status_code == 200
+    assert WorkingCopy.objects.get().typed == typed
 
 
 # --- A new question -------------------------------------------------------------------------------------------------

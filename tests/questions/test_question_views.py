@@ -19,6 +19,7 @@ from tests.clients import as_guest, signed_in
 from tests.factories import (
     BY_KIND,
     CODING,
+    DEMANDING,
     NOW,
     make_approval,
     make_content,
@@ -156,6 +157,16 @@ def test_the_page_shows_everything_of_every_kind(kind: str, reviewer: User) -> N
     choices = [text for choice in content.choices for text in (choice.text, choice.explanation)]
     for expected in (content.title, content.prompt, content.reference_answer, *points, *choices, *content.follow_ups):
         assert expected in text
+
+
+def test_the_page_shows_what_a_key_point_demands_as_it_was_written(reviewer: User) -> None:
+    nasty = "<script>alert(1)</script> | $x$"
+    question = make_question(key_points=[DEMANDING | {"required": ["variance | spread", nasty]}])
+    page = signed_in(reviewer).get(url("question", question.pk))
+    text = words(page)
+    assert "Must be said: “variance | spread”" in text and "Must be stated: 4.5 ± 0.25 ms" in text
+    assert "Any 2 of these: “bagging | bootstrap”, “boosting”, “P(A|B)”" in text
+    assert "<script>alert" not in page.content.decode()
 
 
 def test_the_page_shows_code_with_cases_misconceptions_and_samples(reviewer: User) -> None:

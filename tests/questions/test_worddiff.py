@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from questions import worddiff
 from questions.worddiff import FOLDED_FROM, Op, Part, diff_contents, diff_texts
-from tests.factories import BY_KIND, CODING, make_content
+from tests.factories import BY_KIND, CODING, DEMANDING, make_content
 
 WORDS = st.lists(st.sampled_from(["recall", "the", "precision", ",", ".", "\n", " ", "α", "x_1"]), max_size=60)
 
@@ -112,6 +112,22 @@ def test_a_new_and_a_lost_key_point_are_no_change_of_order() -> None:
         (first.key, False, True),
         ("fresh", True, False),
     }
+
+
+def test_each_part_of_what_a_key_point_demands_is_compared_word_by_word() -> None:
+    any_of = {"need": 1, "items": ["bagging", "boosting", "P(A|B)"]}
+    number = {"value": 4.5, "tolerance": 0.5, "unit": "ms"}
+    other = DEMANDING | {"any_of": any_of, "number": number, "required": ["variance | scatter", "average"]}
+    plain = {name: DEMANDING[name] for name in ("key", "text", "weight", "accepted")}
+    old, new, without = (make_content(title="Same", key_points=[point]) for point in (DEMANDING, other, plain))
+    (change,) = diff_contents(old, new)
+    before, after = sides(list(change.parts))
+    for line in ("need: 2", "- bagging | bootstrap", "tolerance: 0.25", "- variance | spread"):
+        assert line in before.splitlines() and line not in after.splitlines()
+    assert {"need: 1", "- bagging", "tolerance: 0.5", "- variance | scatter", "unit: ms"} <= set(after.splitlines())
+    assert [part.text for part in change.parts if part.op is Op.ADDED] == ["scatter", "5", "1"]
+    (gone,) = diff_contents(old, without)
+    assert sides(list(gone.parts))[1] == f"{plain['text']}\nweight: 2\naccepted:\n- averaging lowers the spread"
 
 
 def test_another_kind_shows_what_came_and_what_went() -> None:

@@ -8,7 +8,7 @@ from questions.content import Content
 from questions.exporting.base import ExportedQuestion, ExportedTopic, Writer
 from questions.importing.base import ParsedQuestion, ParseOptions, Parser, ParseResult, collect
 from questions.importing.mapping import Defaults, Mapped, map_question
-from tests.factories import make_content
+from tests.factories import DEMANDING, make_content
 
 AREA = ExportedTopic("evaluation", "Evaluation & Co.")
 TOPIC = ExportedTopic("ab-tests", "A/B tests")
@@ -69,6 +69,7 @@ EVERYWHERE: dict[str, Any] = {
 OPEN = make_content(
     "open",
     format="coding",
+    key_points=[{"key": "plain", "text": "An idea", "weight": 1, "accepted": ["another"]}, DEMANDING],
     misconceptions=[{"text": "All are.", "why": "Some are not."}],
     strong_sample="It is so.",
     middling_sample="It is.",

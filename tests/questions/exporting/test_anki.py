@@ -66,7 +66,7 @@ def test_a_number_has_its_tolerance_and_unit_behind(collection: sqlite3.Connecti
 def test_an_open_question_has_points_code_misconceptions_and_follow_ups_behind(collection: sqlite3.Connection) -> None:
     front, back, *_others = notes(collection)["q0"]
     assert "def f(x):\n    ..." in front
-    for words in ("return x", "Accuracy is misleading", "All are. Some are not.", "And then?"):
+    for words in ("return x", "An idea", "All are. Some are not.", "And then?"):
         assert words in back
         assert words not in front
 
@@ -115,6 +115,8 @@ def test_an_empty_export_is_a_package_without_cards() -> None:
 
 
 def test_what_a_card_cannot_do_is_said() -> None:
+    demands = "what 1 key point demands: terms, a figure, or some of several items"
+    assert demands in WRITER.cannot_carry(OPEN) and demands not in WRITER.cannot_carry(make_content())
     assert WRITER.carries(NUMERIC)
     assert WRITER.cannot_carry(NUMERIC) == [
         "the time limit (215 s)",

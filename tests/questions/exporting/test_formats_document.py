@@ -36,6 +36,7 @@ ROWS = {
     "Time limit": "time_limit_seconds",
     "Licence, author, source": "provenance",
     "Key points": "key_points",
+    "What key points demand": "key_point_parts",
     "Misconceptions": "misconceptions",
     "Follow-up questions": "follow_ups",
     "Form (coding, design …)": "format",
@@ -71,6 +72,9 @@ def part(content: Content | dict[str, Any], name: str) -> Any:
             return [str(values.get(field)).replace("|", "/") for field in ("licence", "author", "source")]
         case "samples":
             return [values.get("strong_sample") or "", values.get("middling_sample") or ""]
+        case "key_point_parts":
+            points = values.get("key_points") or []
+            return [[point.get(name) for name in ("required", "number", "any_of")] for point in points]
         case "prompt":
             return " ".join(str(values.get("prompt")).split())
         case "format":

@@ -1,6 +1,7 @@
 """What leaves the bank in one of our own formats comes back word for word, and nothing else with it."""
 
 import io
+import json
 import zipfile
 from typing import Any
 
@@ -8,15 +9,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from questions.content import Content
+from questions import yamltext
+from questions.content import Content, ContentError
 from questions.exporting import selecting
 from questions.exporting.base import ExportedQuestion, ExportedTopic
 from questions.exporting.registry import writers
 from questions.importing.base import ParsedQuestion, ParseOptions, collect
+from questions.importing.columns import OWN as OWN_COLUMNS
 from questions.importing.mapping import Defaults, map_question
 from questions.importing.registry import parsers
+from questions.importing.unfinished import typed_of
 from questions.models import ImportItem, Question, Topic
-from tests.factories import BY_KIND, make_content, make_question, make_topic
+from tests.factories import BY_KIND, DEMANDING, make_content, make_question, make_topic
 from tests.questions.importing.runs import carry_out, items, messages, read
 
 OWN = ["folder", "json", "csv", "xlsx"]
@@ -27,6 +31,10 @@ CODE = {
     "cases": [{"call": "double(2)", "expected": "4"}, {"call": "double('')", "expected": "''"}],
 }
 RICH: dict[str, Any] = {
+    "key_points": [
+        {"key": "plain", "text": "An idea", "weight": 1, "accepted": ["=1+1"]},
+        DEMANDING | {"required": ["- a dash | =b", "[c]: d"], "number": {"value": 1e-7, "tolerance": 0, "unit": "'"}},
+    ],
     "format": "coding",
     "code": CODE,
     "misconceptions": [{"text": "=SUM(A1)", "why": "It is - not."}],
@@ -92,6 +100,57 @@ def test_any_text_comes_back_as_it_was(name: str, prompt: str, follow_up: str, a
     content = make_content(prompt=prompt, follow_ups=[follow_up], key_points=[point], author=author)
     (found,) = parsed(name, written(name, exported(content)))
     assert map_question(found, Defaults()).content == content
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(terms=st.lists(_words, min_size=2, max_size=4), figure=st.floats(allow_nan=False, allow_infinity=False))
+@pytest.mark.parametrize("name", ["json", "csv", "xlsx"])
+def test_whatever_a_key_point_demands_comes_back_as_it_was(name: str, terms: list[str], figure: float) -> None:
+    parts = {"required": terms, "number": {"value": figure, "tolerance": abs(figure), "unit": terms[0][:20]}}
+    try:
+        content = make_content(key_points=[DEMANDING | parts | {"any_of": {"need": 2, "items": terms}}])
+    except ContentError:
+        return  # such as “a | | z”
+    (found,) = parsed(name, written(name, exported(content)))
+    assert map_question(found, Defaults()).content == content
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_key_point_that_demands_nothing_leaves_as_it_always_did(name: str) -> None:
+    data = written(name, exported(make_content()))
+    texts = "".join(unpacked(data).values()) if name in {"folder", "xlsx"} else data.decode()
+    assert not any(word in texts for word in ("required", "any_of"))
+
+
+HOSTILE_PARTS = [
+    ({"any_of": {"need": 0, "items": ["a", "b"]}}, "any_of.need", "must be at least 1"),
+    ({"any_of": {"need": 1, "items": ["a"] * 50}}, "any_of.items", "may have at most 20 entries"),
+    ({"required": [" | | "]}, "required[1]", "needs a word on both sides of each “ | ”"),
+    ({"required": ["x" * 10_000]}, "required[1]", "may have at most 1000 characters"),
+    ({"required": 3, "number": [], "any_of": "all"}, "number", "must be a block of named values"),
+]
+
+
+@pytest.mark.parametrize(("parts", "field", "message"), HOSTILE_PARTS)
+@pytest.mark.parametrize("name", ["json", "csv", "xlsx"])
+def test_what_a_key_point_cannot_demand_is_a_fault_at_its_place(
+    name: str, parts: dict[str, Any], field: str, message: str
+) -> None:
+    point = {"key": "a", "text": "An idea", "weight": 1} | parts
+    values = make_content().model_dump(mode="json") | {"key_points": [point]}
+    if name == "json":
+        data = json.dumps([values]).encode()
+    else:
+        cells = {**values, "follow_ups": "", "key_points": yamltext.dump([point])}
+        table = [list(OWN_COLUMNS), [str(cells.get(column) or "") for column in OWN_COLUMNS]]
+        file = io.BytesIO()
+        writers()[name].write_rows(table, file)  # type: ignore[attr-defined]  # of the tables alone
+        data = file.getvalue()
+    (found,) = parsed(name, data)
+    mapped = map_question(found, Defaults())
+    assert mapped.content is None
+    assert (f"key_points[1].{field}", message) in [(each.field, each.message) for each in mapped.problems]
+    assert typed_of(mapped.values)["key_points"][0]["text"] == "An idea"
 
 
 @pytest.mark.parametrize("name", ["folder", "csv", "json"])
