@@ -6,9 +6,10 @@ Pure and the same in every run. The limits are those a grader has to keep to on 
 import random
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from statistics import fmean
+from typing import Any
 
 from questions.content import Content
 from sessions.evaluation import attack_texts
@@ -78,6 +79,9 @@ class Outcome:
     @property
     def is_ok(self) -> bool | None:
         return None if self.most is None else self.mean <= self.most
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "ok": self.is_ok}
 
 
 def targets(contents: Sequence[Content]) -> list[Target]:

@@ -19,6 +19,9 @@ from sessions.evaluation.graded import MOST_MARKS, GradedAnswer
 from sessions.evaluation.metrics import Interval
 from sessions.grading import Grade
 
+LONGEST_BYTES = 65_536
+COVERAGE_STEPS = 5
+
 # The one way to a grader here; today's `grade` takes no name yet.
 _grade: Callable[..., Grade] = grading.grade
 
@@ -34,19 +37,38 @@ def graders() -> tuple[str, ...]:
     return names()
 
 
+def checked_grader(name: str | None) -> str | None:
+    """Return `name`, or raise LookupError with the names there are."""
+    if name is not None and name not in graders():
+        raise LookupError(f"no grader “{name}”; there are: {', '.join(graders())}")
+    return name
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a grader made of some answers. `scores` (0..1) are in the answers' order, the times (ms) in any.
+    """What a grader made of some answers. `scores` (0..1) and `coverages` are in the answers' order, times (ms) in any.
 
-    `preparing_ms` are those of taking a question apart, once each; `answering_ms` do not contain them.
+    A coverage is that of the only point, None where a question has several. `preparing_ms` are those of taking a
+    question apart, once each; `answering_ms` do not contain them.
     """
 
     grader: str
     grader_version: int
     scores: tuple[float, ...]
+    coverages: tuple[float | None, ...]
     unread: int
     answering_ms: tuple[float, ...]
     preparing_ms: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Answers to questions of one point whose coverage lies from `least` to `most`, and their mean mark by people."""
+
+    least: float
+    most: float
+    n: int
+    marks: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +94,7 @@ class Agreement:
     ms_mean: float
     preparing_ms_median: float
     peak_mb: float
+    by_coverage: tuple[Marked, ...]
     pearson_interval: Interval | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -97,6 +120,7 @@ def run(answers: Sequence[GradedAnswer], grader: str | None = None) -> Run:
         grader=ordered[0].grader,
         grader_version=ordered[0].grader_version,
         scores=tuple(float(one.points) for one in ordered),
+        coverages=tuple(one.verdicts[0].coverage if len(one.verdicts) == 1 else None for one in ordered),
         unread=sum(not one.is_read for one in ordered),
         answering_ms=tuple(answering),
         preparing_ms=tuple(preparing),
@@ -110,6 +134,28 @@ def preparation_ms(content: Content, grader: str | None) -> float:
         grade_with(content, content.reference_answer, grader)
         times.append(process_time())
     return max(0.0, (times[1] - times[0]) - (times[2] - times[1])) * 1000
+
+
+def speed_ms(contents: Sequence[Content], grader: str | None = None) -> dict[str, float]:
+    """Return milliseconds for the contents' own reference answers, and for 64 kB of them put together."""
+    times = []
+    for content in contents:
+        grade_with(content, content.reference_answer, grader)
+        times.append(_best_ms(content, content.reference_answer, grader))
+    prose = "\n\n".join(content.reference_answer for content in contents)
+    body = (prose * (1 + LONGEST_BYTES // len(prose))).encode()[:LONGEST_BYTES].decode(errors="ignore")
+    longest = _best_ms(contents[0], body, grader)
+    return {"median": median(times), "most": max(times), "longest_body": longest}
+
+
+def _best_ms(content: Content, body: str, grader: str | None) -> float:
+    """Return the best of three, so that what else the machine does counts least."""
+    times = []
+    for _turn in range(3):
+        began = process_time()
+        grade_with(content, body, grader)
+        times.append((process_time() - began) * 1000)
+    return min(times)
 
 
 def agreement(answers: Sequence[GradedAnswer], marked: Run, *, resamples: int = 0) -> Agreement:
@@ -136,8 +182,19 @@ def agreement(answers: Sequence[GradedAnswer], marked: Run, *, resamples: int = 
         ms_mean=fmean(marked.answering_ms),
         preparing_ms_median=median(marked.preparing_ms),
         peak_mb=peak_mb(),
+        by_coverage=tuple(_by_coverage(answers, marked)),
         pearson_interval=metrics.bootstrap(groups, resamples=resamples) if resamples else None,
     )
+
+
+def _by_coverage(answers: Sequence[GradedAnswer], marked: Run) -> Iterator[Marked]:
+    """Yield how people marked answers of more and more coverage: whether a verdict on one point can be believed."""
+    steps: dict[int, list[float]] = defaultdict(list)
+    for answer, coverage in zip(answers, marked.coverages, strict=True):
+        if coverage is not None:
+            steps[min(int(coverage * COVERAGE_STEPS), COVERAGE_STEPS - 1)].append(answer.marks)
+    for step, marks in sorted(steps.items()):
+        yield Marked(step / COVERAGE_STEPS, (step + 1) / COVERAGE_STEPS, len(marks), fmean(marks))
 
 
 def grouped(answers: Sequence[GradedAnswer], marked: Run) -> dict[str, list[tuple[float, float]]]:

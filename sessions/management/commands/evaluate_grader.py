@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from sessions.evaluation import attacks, metrics, telling
 from sessions.evaluation.graded import GradedAnswer, GradedFileError, read_graded, sampled
-from sessions.evaluation.measuring import Run, agreement, graders, grouped, run
+from sessions.evaluation.measuring import Run, agreement, checked_grader, grouped, run
 
 
 def whole_number(text: str) -> int:
@@ -48,8 +48,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, files: Sequence[Path], grader: Sequence[str] | None, **options: Any) -> None:
         names = list(dict.fromkeys(grader or []))
-        if unknown := [name for name in names if name not in graders()]:
-            raise CommandError(f"no grader “{unknown[0]}”; there are: {', '.join(graders())}")
+        try:
+            for name in names:
+                checked_grader(name)
+        except LookupError as error:
+            raise CommandError(error.args[0]) from error
         for path in files:
             try:
                 answers = read_graded(path)
@@ -78,5 +81,4 @@ class Command(BaseCommand):
 
     def _attack(self, answers: Sequence[GradedAnswer], name: str | None, limit: int | None) -> list[dict[str, Any]]:
         contents = list({answer.content.reference_answer: answer.content for answer in answers}.values())
-        found = attacks.outcomes(sampled(attacks.targets(contents), limit), name)
-        return [{**asdict(outcome), "ok": outcome.is_ok} for outcome in found]
+        return [outcome.to_json() for outcome in attacks.outcomes(sampled(attacks.targets(contents), limit), name)]
