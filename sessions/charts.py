@@ -4,6 +4,7 @@ Pure geometry. Positions across are percentages of the width, so that a chart fi
 text; positions down are pixels. All are strings, because a number in a template follows the reader's language.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -169,3 +170,53 @@ def _scatter_across(share: float) -> str:
 def _scatter_down(value: float) -> str:
     bounded = max(value, SCATTER_LOWEST)
     return f"{SCATTER_BOTTOM - (SCATTER_BOTTOM - SCATTER_TOP) * (bounded - SCATTER_LOWEST) / (1 - SCATTER_LOWEST):.1f}"
+
+
+# Confidence against result
+
+STEPS_TOP, STEPS_BOTTOM, STEPS_HEIGHT = 16, 176, 206
+STEPS_LEFT_PERCENT, STEPS_RIGHT_PERCENT = 18.0, 92.0
+
+
+@dataclass(frozen=True, slots=True)
+class StepsDot:
+    """A pair of steps that occurs `count` times; its area grows with them."""
+
+    across: str
+    down: str
+    radius: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepsChart:
+    """Dots on a grid of two scales with the same number of steps; on the line from corner to corner both agree."""
+
+    dots: tuple[StepsDot, ...]
+    across: tuple[Tick, ...]
+    down: tuple[Tick, ...]
+    height: int = STEPS_HEIGHT
+    bottom: int = STEPS_BOTTOM
+
+
+def steps_chart(
+    pairs: Sequence[tuple[int, int]], *, across: Sequence[tuple[int, str]], down: Sequence[tuple[int, str]], last: int
+) -> StepsChart:
+    """Lay out pairs of steps 0..`last`, the first to the right and the second upwards; labels are (step, text)."""
+    dots = tuple(
+        StepsDot(_step_across(x / last), _step_down(y / last), f"{5.5 * count**0.5:.1f}", count)
+        for (x, y), count in sorted(Counter(pairs).items())
+    )
+    return StepsChart(
+        dots,
+        across=tuple(Tick(_step_across(step / last), label) for step, label in across),
+        down=tuple(Tick(_step_down(step / last), label) for step, label in down),
+    )
+
+
+def _step_across(share: float) -> str:
+    return f"{STEPS_LEFT_PERCENT + (STEPS_RIGHT_PERCENT - STEPS_LEFT_PERCENT) * share:.2f}%"
+
+
+def _step_down(share: float) -> str:
+    return f"{STEPS_BOTTOM - (STEPS_BOTTOM - STEPS_TOP) * share:.1f}"

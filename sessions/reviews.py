@@ -1,4 +1,4 @@
-"""What a mentor reads and writes: the transcript of a finished session, and comments on its questions.
+"""What a mentor reads and writes: the transcript of a finished session, comments on its questions, and corrections.
 
 The only writer of comments. Consent is checked in the transaction that writes, behind a lock on the mentorship, so
 that nothing is written after the candidate ended it. Points and verdicts are shown as the report has them.
@@ -16,10 +16,10 @@ from django.db.models.functions import Left, Length
 
 from interviewprep.accounts.models import Mentorship, User
 from questions.content import Choice
-from sessions import history, reports
+from sessions import history, reports, scoring
 from sessions.grading.answers import decode_choices
 from sessions.history import Timeline
-from sessions.models import Answer, InterviewSession, KeptDraft, ReviewComment, SessionQuestion
+from sessions.models import Answer, InterviewSession, KeptDraft, ReviewComment, Score, SessionQuestion
 from sessions.reports import Conditions, FollowUpReport, QuestionReport
 
 MAX_COMMENT_LENGTH = 10_000
@@ -51,8 +51,7 @@ def add_comment(*, author: User, question_id: UUID, body: str, now: datetime) ->
 
     Raises SessionQuestion.DoesNotExist, NoConsentError, CommentRefusedError and TooManyCommentsError.
     """
-    question = SessionQuestion.objects.select_related("session").get(pk=question_id)
-    _hold_consent(author, question)
+    question = _read_question(author, question_id)
     words = _checked(body)
     mine = ReviewComment.objects.filter(question=question, author=author)
     same = mine.filter(body=words).first()
@@ -81,6 +80,34 @@ def delete_comment(*, author: User, comment_id: UUID) -> None:
     _own_comment(author, comment_id).delete()
 
 
+@transaction.atomic
+def correct_points(*, author: User, question_id: UUID, ticks: scoring.Ticks, now: datetime) -> Score:
+    """Keep which key points a mentor finds in an answer; that counts before what anybody else says.
+
+    Raises SessionQuestion.DoesNotExist, NoConsentError and what `scoring.correct` raises.
+    """
+    question = _read_question(author, question_id)
+    answer = Answer.objects.select_for_update(no_key=True).get(pk=question.pk)
+    return scoring.correct(answer=answer, source=Score.Source.MENTOR, author=author, ticks=ticks, now=now)
+
+
+@transaction.atomic
+def withdraw_correction(*, author: User, question_id: UUID) -> bool:
+    """Take all one's own corrections of an answer back, as `scoring.withdraw_ticks` does; True if there were any.
+
+    Raises SessionQuestion.DoesNotExist and NoConsentError.
+    """
+    question = _read_question(author, question_id)
+    deleted, _ = Score.objects.filter(answer=question.pk, source=Score.Source.MENTOR, author=author).delete()
+    return deleted > 0
+
+
+def _read_question(author: User, question_id: UUID) -> SessionQuestion:
+    question = SessionQuestion.objects.select_related("session").get(pk=question_id)
+    _hold_consent(author, question)
+    return question
+
+
 def _own_comment(author: User, comment_id: UUID) -> ReviewComment:
     comments = ReviewComment.objects.select_related("question__session").select_for_update(no_key=True, of=("self",))
     comment = comments.get(pk=comment_id, author=author)
@@ -91,7 +118,7 @@ def _own_comment(author: User, comment_id: UUID) -> ReviewComment:
 def _hold_consent(author: User, question: SessionQuestion) -> None:
     """Lock the consent to read this question until the transaction ends, or raise NoConsentError.
 
-    Ending a mentorship waits for that lock, and a comment that comes afterwards finds no consent.
+    Ending a mentorship waits for that lock, and what comes afterwards finds no consent.
     """
     session = question.session
     consent = Mentorship.objects.active().filter(mentor=author, candidate=session.candidate_id)
@@ -195,6 +222,10 @@ class Transcript:
     conditions: Conditions
     timeline: Timeline
     strip: list[StripPart]
+
+    @property
+    def has_open_answers(self) -> bool:
+        return any(entry.report.judgements for entry in self.entries)
 
 
 def transcript_of(session: InterviewSession) -> Transcript:

@@ -30,7 +30,8 @@ _BANK = """
             OR question.id = ANY(%(questions)s::uuid[]))
 """
 
-# Which score counts is `scoring.counting_score` in SQL, which answer says something `reports.compiling.is_evidence`.
+# Which score counts is `scoring.counting_score` in SQL, which one says something `scoring.is_read`, which answer does
+# `reports.compiling.is_evidence`.
 # Every question of an interview counts as asked, whether it was reached or not: its report shows all of them.
 _PAST = """
     SELECT version.question_id::text, question.topic_id::text, max(session.started_at),
@@ -42,10 +43,12 @@ _PAST = """
       LEFT JOIN interview_sessions_answer answer ON answer.question_id = asked.id AND answer.body ~ '\\S'
             AND (answer.state = 'submitted' OR (answer.state = 'closed' AND session.end_reason = 'candidate'))
       LEFT JOIN LATERAL (
-           SELECT (score.points / NULLIF(score.max_points, 0))::float AS share
+           SELECT CASE WHEN score.source = 'automatic' AND score.verdicts @> '[{"status": "unread"}]'
+                        AND NOT jsonb_path_exists(score.verdicts, '$[*] ? (@.status != "unread")') THEN NULL
+                       ELSE (score.points / NULLIF(score.max_points, 0))::float END AS share
              FROM interview_sessions_score score
             WHERE score.answer_id = answer.question_id
-            ORDER BY (score.source = 'mentor') DESC, score.created_at DESC, score.id DESC
+            ORDER BY score.source = 'mentor' DESC, score.source = 'self' DESC, score.created_at DESC, score.id DESC
             LIMIT 1) counting ON true
      WHERE session.candidate_id = %s
      GROUP BY version.question_id, question.topic_id

@@ -12,7 +12,16 @@ from sessions import clock
 from sessions.lifecycle.errors import ReopenRefusedError
 from sessions.lifecycle.moving import bring_forward, resume, stop_clock
 from sessions.lifecycle.sitting import Sitting, change_sitting
-from sessions.models import Answer, InterviewSession, Report, Score, SessionEvent, SessionQuestion
+from sessions.models import (
+    Answer,
+    InterviewSession,
+    Opinion,
+    Report,
+    Score,
+    SelfReview,
+    SessionEvent,
+    SessionQuestion,
+)
 
 MAX_REOPENED = timedelta(hours=24)
 
@@ -98,8 +107,9 @@ def saved_remainder_ms(session: InterviewSession) -> int:
 def reopen_session(*, session_id: UUID, actor: User, reason: str, remaining_ms: int, now: datetime) -> InterviewSession:
     """Let a finished session go on with `remaining_ms`, after an incident. The only way back there is.
 
-    Answers that the end had closed are open again; submitted ones stay as they are. The report and the automatic
-    scores of the reopened answers go, and are made anew at the next end. Raises ReopenRefusedError.
+    Answers that the end had closed are open again; submitted ones stay as they are. The report, the candidate's
+    confidence, and all but the mentors' scores of the reopened answers and the opinions on them go, and are made anew
+    at the next end. Raises ReopenRefusedError.
     """
     remaining = timedelta(milliseconds=remaining_ms)
     if not timedelta(seconds=10) <= remaining <= MAX_REOPENED:
@@ -118,7 +128,10 @@ def reopen_session(*, session_id: UUID, actor: User, reason: str, remaining_ms: 
             sitting = change_sitting(session_id, change, now=now)
             Report.objects.filter(pk=session_id).delete()
             reopened = [question.pk for question in sitting.questions if question.answer.is_open]
-            Score.objects.filter(answer__in=reopened, source=Score.Source.AUTOMATIC).delete()
+            # A mentor's stays: only they take back what they said. The candidate judges anew what they write anew.
+            Score.objects.filter(answer__in=reopened).exclude(source=Score.Source.MENTOR).delete()
+            SelfReview.objects.filter(pk=session_id).delete()
+            Opinion.objects.filter(answer__in=reopened).delete()
     except IntegrityError as error:
         raise ReopenRefusedError(
             _("The candidate is in the middle of another interview. It has to end before this one can go on.")

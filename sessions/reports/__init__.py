@@ -3,11 +3,13 @@
 Compiling is read-only and deterministic; `keeping` is the only writer of Report rows once a session is finished.
 """
 
+from sessions.reports.calibration import Calibration, calibration
 from sessions.reports.compiling import compile_report
 from sessions.reports.data import (
     REPORT_VERSION,
     Conditions,
     FollowUpReport,
+    Judgement,
     Outcome,
     Overall,
     PracticeItem,
@@ -21,8 +23,10 @@ from sessions.reports.words import conditions_words, summary_sentences
 
 __all__ = [
     "REPORT_VERSION",
+    "Calibration",
     "Conditions",
     "FollowUpReport",
+    "Judgement",
     "Outcome",
     "Overall",
     "PracticeItem",
@@ -30,6 +34,7 @@ __all__ = [
     "ReportData",
     "SubjectReport",
     "bring_up_to_date",
+    "calibration",
     "comment_count",
     "compile_report",
     "conditions_words",

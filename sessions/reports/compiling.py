@@ -13,14 +13,14 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from questions.content import Kind
-from sessions.grading import Status, Verdict
+from sessions.grading import Finding, Status, Verdict, band
 from sessions.mastery import Evidence, estimate
 from sessions.models import Answer, InterviewSession, Mode, Score, SessionEvent, SessionQuestion
 from sessions.reports.data import (
     REPORT_VERSION,
     Conditions,
     FollowUpReport,
-    MentorScore,
+    Judgement,
     Outcome,
     Overall,
     PracticeItem,
@@ -28,7 +28,7 @@ from sessions.reports.data import (
     ReportData,
     SubjectReport,
 )
-from sessions.scoring import SessionNotFinishedError, automatic_score, counting_score
+from sessions.scoring import SessionNotFinishedError, automatic_score, is_read, newest_of_each
 
 # Right or wrong as a whole weighs as much as an expected key point (1 nice to have, 2 expected, 3 essential).
 WHOLE_QUESTION_WEIGHT = 2
@@ -124,8 +124,8 @@ def _question_report(
     content, answer = question.version.content, question.answer
     topic = question.version.question.topic
     area = topic.area or topic
-    scores = list(answer.scores.all())
-    counting, automatic = counting_score(scores), automatic_score(scores)
+    scores = newest_of_each(answer.scores.all())
+    counting, automatic = scores[-1] if scores else None, automatic_score(scores)
     outcome = outcome_of(question, answer, session, ran_out=question.pk in log.ran_out)
     return QuestionReport(
         question_id=question.pk,
@@ -151,23 +151,28 @@ def _question_report(
         choices=content.choices,
         body=answer.body,
         outcome=outcome,
-        is_evidence=counting is not None and is_evidence(outcome, answer),
+        is_evidence=counting is not None and is_read(counting) and is_evidence(outcome, answer),
         time_spent_ms=question.time_spent_ms,
         time_limit_seconds=question.time_limit_seconds,
         points=counting.points if counting else Decimal(0),
         max_points=counting.max_points if counting else Decimal(1),
-        mentor_score=_mentor_score(counting),
         score_id=automatic.pk if automatic else None,
         verdicts=tuple(Verdict.from_json(raw) for raw in automatic.verdicts) if automatic else (),
+        findings=tuple(Finding.from_json(raw) for raw in automatic.findings) if automatic else (),
+        judgements=tuple(map(_judgement, scores)) if content.kind == Kind.OPEN and answer.has_words else (),
         disputed=tuple(sorted(dispute.key for dispute in automatic.disputes.all())) if automatic else (),
     )
 
 
-def _mentor_score(score: Score | None) -> MentorScore | None:
-    if score is None or score.source != Score.Source.MENTOR:
-        return None
-    return MentorScore(
-        author=score.author.display_name if score.author else "", points=score.points, max_points=score.max_points
+def _judgement(score: Score) -> Judgement:
+    verdicts = [Verdict.from_json(raw) for raw in score.verdicts]
+    is_mentors = score.source == Score.Source.MENTOR
+    return Judgement(
+        source=Score.Source(score.source),
+        author_id=score.author_id,
+        author=score.author.display_name if is_mentors and score.author else "",
+        band=band(verdicts),
+        statuses={verdict.key: verdict.status for verdict in verdicts},
     )
 
 
@@ -263,8 +268,6 @@ def _subject(slug: str, name: str, area: str, questions: Sequence[QuestionReport
         area=area,
         estimate=estimate(_evidence(questions)),
         question_count=len(questions),
-        points=sum((question.points for question in questions), Decimal(0)),
-        max_points=sum((question.max_points for question in questions), Decimal(0)),
         time_spent_ms=sum(question.time_spent_ms for question in questions),
         time_limit_seconds=sum(question.time_limit_seconds for question in questions),
     )
@@ -290,20 +293,28 @@ def _practice(questions: Iterable[QuestionReport]) -> list[PracticeItem]:
 
 
 def _missed(question: QuestionReport) -> list[PracticeItem]:
-    # Full marks settle it, also where a mentor gave them for points that were not found.
+    # Full marks settle it, also where a person gave them for points that were not found.
     if question.points == question.max_points:
         return []
+    if question.correction:
+        return _missed_by_ticks(question, question.correction)
     open_verdicts = [verdict for verdict in question.verdicts if verdict.key not in question.disputed]
     if question.kind == Kind.OPEN:
         missing = [verdict for verdict in open_verdicts if verdict.status in MISSING_SHARE]
-        return [_missed_point(question, verdict) for verdict in missing]
+        return [_missed_point(question, verdict, verdict.status, verdict.confidence) for verdict in missing]
     wrong = [verdict for verdict in open_verdicts if verdict.status is Status.WRONG]
     return [_missed_whole(question, max(verdict.confidence for verdict in wrong))] if wrong else []
 
 
-def _missed_point(question: QuestionReport, verdict: Verdict) -> PracticeItem:
-    priority = verdict.weight * MISSING_SHARE[verdict.status] * verdict.confidence
-    return _item(question, key=verdict.key, text=verdict.text, status=verdict.status, priority=priority)
+def _missed_by_ticks(question: QuestionReport, correction: Judgement) -> list[PracticeItem]:
+    """List what a person found missing; they have read the reference, and are not doubted."""
+    ticked = [(verdict, correction.statuses.get(verdict.key, verdict.status)) for verdict in question.verdicts]
+    return [_missed_point(question, verdict, status, 1) for verdict, status in ticked if status in MISSING_SHARE]
+
+
+def _missed_point(question: QuestionReport, verdict: Verdict, status: Status, confidence: float) -> PracticeItem:
+    priority = verdict.weight * MISSING_SHARE[status] * confidence
+    return _item(question, key=verdict.key, text=verdict.text, status=status, priority=priority)
 
 
 def _missed_whole(question: QuestionReport, confidence: float) -> PracticeItem:

@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ConfigDict
 
 from questions.content import Choice, CodeExercise, Difficulty, Format, Kind, Misconception
-from sessions.grading.results import Status, Verdict
+from sessions.grading.results import Band, Finding, Status, Verdict
 from sessions.mastery import Estimate
+from sessions.models import Score
 
 # Raised whenever the shape below changes; a report that was stored in an older one is compiled anew when it is read.
-REPORT_VERSION = 3
+REPORT_VERSION = 4
 
 
 class Outcome(models.TextChoices):
@@ -35,12 +36,17 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class MentorScore(_Frozen):
-    """The points a mentor gave instead of the automatic ones."""
+class Judgement(_Frozen):
+    """What one source says of the key points of an open answer; `author` is a mentor's name, else empty.
 
+    The band is None where none of the points could be read. `statuses` are by the key of the point.
+    """
+
+    source: Score.Source
+    author_id: UUID | None
     author: str
-    points: Decimal
-    max_points: Decimal
+    band: Band | None
+    statuses: dict[str, Status]
 
 
 class Conditions(_Frozen):
@@ -73,8 +79,9 @@ class QuestionReport(_Frozen):
     """One question with the answer and what was found in it.
 
     `position` counts the questions without the follow-ups, which stand with their question as `asked`. `points` are
-    those that count. `verdicts` are the automatic ones, also where a mentor's points count; `disputed` names those the
-    candidate holds for wrong. `is_evidence` says whether the answer enters the estimates.
+    those that count. `verdicts` and `findings` are the automatic ones, also where other points count; `disputed` names
+    the verdicts the candidate holds for wrong. `judgements` are those on the key points of an answer in words, the one
+    that counts last. `is_evidence` says whether the answer enters the estimates.
     """
 
     question_id: UUID
@@ -105,9 +112,10 @@ class QuestionReport(_Frozen):
     time_limit_seconds: int
     points: Decimal
     max_points: Decimal
-    mentor_score: MentorScore | None
     score_id: UUID | None
     verdicts: tuple[Verdict, ...]
+    findings: tuple[Finding, ...]
+    judgements: tuple[Judgement, ...]
     disputed: tuple[str, ...]
 
     @property
@@ -123,6 +131,21 @@ class QuestionReport(_Frozen):
     def found(self) -> tuple[Verdict, ...]:
         return tuple(verdict for verdict in self.verdicts if verdict.status in {Status.FOUND, Status.PARTLY})
 
+    @property
+    def counting(self) -> Judgement | None:
+        """The judgement that counts; None for other kinds of questions, and without words or a score."""
+        return self.judgements[-1] if self.judgements else None
+
+    @property
+    def correction(self) -> Judgement | None:
+        """The judgement that counts where it is a person's."""
+        return self.counting if self.counting and self.counting.source != Score.Source.AUTOMATIC else None
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether nobody has judged the key points: the method could not read them, and no person has ticked them."""
+        return self.counting is not None and self.counting.band is None
+
 
 class SubjectReport(_Frozen):
     """A topic, or an area with all its topics; `area` is empty for an area. Times are sums over its questions."""
@@ -132,8 +155,6 @@ class SubjectReport(_Frozen):
     area: str
     estimate: Estimate
     question_count: int
-    points: Decimal
-    max_points: Decimal
     time_spent_ms: int
     time_limit_seconds: int
 
@@ -189,6 +210,11 @@ class ReportData(_Frozen):
         return tuple(
             (area, tuple(topic for topic in self.topics if area_of[topic.slug] == area.slug)) for area in self.areas
         )
+
+    @property
+    def open_answers(self) -> tuple[QuestionReport, ...]:
+        """The questions whose answer in words is compared with key points."""
+        return tuple(question for question in self.questions if question.judgements)
 
     def count(self, outcome: Outcome) -> int:
         return sum(question.outcome == outcome for question in self.questions)

@@ -9,14 +9,16 @@ from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from sessions.grading.results import Status
+from sessions.grading.results import Band, Status
 from sessions.mastery import ENOUGH, Estimate
+from sessions.models import Score
+from sessions.reports.calibration import Calibration, Lean
 from sessions.reports.data import Conditions, Outcome, Overall, PracticeItem, ReportData, SubjectReport
 
 
 def summary_sentences(data: ReportData) -> tuple[str, str, str]:
     """Return what was done, how well it went as far as that can be said, and what to look at first."""
-    return _done(data), _how_well(data), _look_first(data)
+    return _done(data), _how_well(data) + _self_judged(data), _look_first(data)
 
 
 def conditions_words(conditions: Conditions) -> list[str]:
@@ -39,6 +41,40 @@ def points_text(points: Decimal) -> str:
     """Return points with at most two decimals, and without zeros at the end."""
     rounded = round(points, 2)
     return str(floatformat(rounded, -2 if rounded * 10 % 1 else -1))
+
+
+def band_text(band: Band | None) -> str:
+    """Return how many key points an answer covers, as far as that can be said at all."""
+    return {
+        Band.NONE: _("none of the key points"),
+        Band.LITTLE: _("little of the key points"),
+        Band.SOME: _("some of the key points"),
+        Band.MOST: _("most of the key points"),
+        Band.ALL: _("all of the key points"),
+        None: _("not read automatically"),
+    }[band]
+
+
+def short_band_text(band: Band | None) -> str:
+    """Return the same beside another one, where it is clear what it is about."""
+    return {
+        Band.NONE: _("none"),
+        Band.LITTLE: _("little"),
+        Band.SOME: _("some"),
+        Band.MOST: _("most"),
+        Band.ALL: _("all"),
+        None: _("not read"),
+    }[band]
+
+
+def lean_text(found: Calibration) -> str:
+    """Return whether the confidence was over or under the result, as a sentence."""
+    count = len(found.answers)
+    return {
+        Lean.OVER: _("Over these %d answers the confidence was higher than the result bears out."),
+        Lean.UNDER: _("Over these %d answers the confidence was lower than the result would allow."),
+        Lean.NONE: _("Over these %d answers confidence and result go together."),
+    }[found.lean] % count
 
 
 def percent_text(share: float) -> str:
@@ -111,6 +147,16 @@ def _left_out(part: SubjectReport | Overall) -> str:
         "%d question without a finished answer is left out of it.",
         "%d questions without a finished answer are left out of it.",
         count,
+    )
+    return f" {text % count}" if count else ""
+
+
+def _self_judged(data: ReportData) -> str:
+    """Return how much of the evidence rests on the candidate's own ticks, as a sentence that follows; "" for none."""
+    judged = [question.correction for question in data.questions if question.is_evidence]
+    count = sum(correction is not None and correction.source == Score.Source.SELF for correction in judged)
+    text = ngettext(
+        "%d answer counts as the candidate judged it.", "%d answers count as the candidate judged them.", count
     )
     return f" {text % count}" if count else ""
 

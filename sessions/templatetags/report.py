@@ -4,20 +4,32 @@ from django import template
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from sessions.grading import Status, Verdict
+from interviewprep.accounts.models import User
+from sessions.grading import Finding, FindingKind, Status, Verdict
 from sessions.highlighting import highlight
 from sessions.mastery import Estimate
-from sessions.reports import FollowUpReport, Outcome, PracticeItem, QuestionReport, words
+from sessions.models import Confidence, Score, SelfReview
+from sessions.reports import FollowUpReport, Judgement, Outcome, PracticeItem, QuestionReport, words
 
 # Characters; enough to recognise one's own words on a phone.
 QUOTE_LENGTH = 200
+
+TICK_WORDS = {
+    Status.FOUND: gettext_lazy("covered"),
+    Status.PARTLY: gettext_lazy("partly"),
+    Status.NOT_FOUND: gettext_lazy("not covered"),
+}
 
 register = template.Library()
 
 register.filter("estimate_words", words.estimate_text)
 register.filter("points", words.points_text)
 register.filter("conditions_words", words.conditions_words)
+register.filter("band_words", words.band_text)
+register.filter("short_band_words", words.short_band_text)
+register.filter("lean_words", words.lean_text)
 
 
 @register.filter
@@ -33,17 +45,23 @@ def interval(estimate: Estimate) -> str:
 
 @register.filter
 def marked_answer(question: QuestionReport) -> SafeString:
-    """Return the candidate's words, escaped, with what was found marked."""
-    return highlight(question.body, [(verdict.start, verdict.end, verdict.text) for verdict in question.found])
+    """Return the candidate's words, escaped, with what was found marked, and otherwise what may be a misconception."""
+    found = [(verdict.start, verdict.end, verdict.text) for verdict in question.found]
+    doubtful = [
+        (met.start, met.end, _("looks like a common misconception: %s") % met.text)
+        for met in findings_of(question, FindingKind.MISCONCEPTION)
+    ]
+    return highlight(question.body, found, doubtful)
 
 
 @register.filter
 def status_words(verdict: Verdict | PracticeItem) -> str:
     """Return what a verdict says, no surer than it is."""
     return {
-        Status.FOUND: _("probably covered"),
-        Status.PARTLY: _("partly covered"),
+        Status.FOUND: _("found"),
+        Status.PARTLY: _("partly"),
         Status.NOT_FOUND: _("not found"),
+        Status.UNREAD: _("not read"),
         Status.RIGHT: _("right"),
         Status.WRONG: _("wrong"),
     }[verdict.status]
@@ -52,7 +70,8 @@ def status_words(verdict: Verdict | PracticeItem) -> str:
 @register.filter
 def status_tone(verdict: Verdict) -> str:
     """Return the badge modifier for a verdict. Missing is not an error, so nothing here is red."""
-    return {Status.FOUND: "ok", Status.RIGHT: "ok", Status.PARTLY: "muted"}.get(verdict.status, "warn")
+    tones = {Status.FOUND: "ok", Status.RIGHT: "ok", Status.PARTLY: "muted", Status.UNREAD: "muted"}
+    return tones.get(verdict.status, "warn")
 
 
 @register.filter
@@ -66,8 +85,8 @@ def match_words(verdict: Verdict) -> str:
 
 
 @register.filter
-def quoted(verdict: Verdict) -> str:
-    """Return the words a verdict rests on, at most QUOTE_LENGTH characters of them; not escaped."""
+def quoted(verdict: Verdict | Finding) -> str:
+    """Return the words a verdict or finding rests on, at most QUOTE_LENGTH characters of them; not escaped."""
     return Truncator(verdict.evidence).chars(QUOTE_LENGTH)
 
 
@@ -79,6 +98,72 @@ def objection_words(verdict: Verdict) -> str:
         Status.FOUND: _("I did not say this"),
         Status.WRONG: _("My number is right"),
     }.get(verdict.status, _("Not right"))
+
+
+@register.filter
+def judged_by(judgement: Judgement, is_own: bool) -> str:
+    """Return whose judgement it is, in the words for its candidate or for anybody else."""
+    if judgement.source == Score.Source.AUTOMATIC:
+        return _("Automatic text match")
+    if judgement.source == Score.Source.MENTOR:
+        return judgement.author or _("A mentor")
+    return _("You") if is_own else _("The candidate")
+
+
+@register.filter
+def corrections_of(question: QuestionReport, key: str) -> list[tuple[Judgement, str]]:
+    """Return what people ticked for a key point, each with the words for it."""
+    people = [judgement for judgement in question.judgements if judgement.source != Score.Source.AUTOMATIC]
+    return [(judgement, str(TICK_WORDS[judgement.statuses[key]])) for judgement in people if key in judgement.statuses]
+
+
+@register.filter
+def tick_of(judgement: Judgement | None, verdict: Verdict) -> str:
+    """Return what is ticked for a key point to begin with: the judgement's status; nothing for one nobody has read."""
+    status = judgement.statuses.get(verdict.key, verdict.status) if judgement else verdict.status
+    return "" if status is Status.UNREAD else status.value
+
+
+@register.simple_tag
+def tick_choices() -> list[tuple[str, str]]:
+    """Return what can be said of a key point against the reference, as (value, words)."""
+    return [(status.value, str(words)) for status, words in TICK_WORDS.items()]
+
+
+@register.simple_tag
+def confidence_choices() -> list[tuple[int, str]]:
+    return [(rating.value, str(rating.label)) for rating in Confidence]
+
+
+@register.filter
+def confidence_in(review: SelfReview | None, question: QuestionReport) -> str:
+    """Return how sure the candidate was of an answer, or "" where they did not say."""
+    confidence = review.confidence_in(question.question_id) if review else None
+    return str(confidence.label) if confidence else ""
+
+
+@register.simple_tag
+def ticks_of_mine(question: QuestionReport, user: User, is_own: bool) -> Judgement | None:
+    """Return what the reader ticked before: of the candidate's own answer, or as the mentor who ticked last."""
+    source = Score.Source.SELF if is_own else Score.Source.MENTOR
+    mine = (judgement for judgement in question.judgements if judgement.source == source)
+    return next((judgement for judgement in mine if is_own or judgement.author_id == user.pk), None)
+
+
+@register.filter
+def findings_of(question: QuestionReport, kind: str) -> list[Finding]:
+    return [finding for finding in question.findings if finding.kind == kind]
+
+
+@register.filter
+def unreadable_words(finding: Finding) -> str:
+    """Return what a stretch looks like that the text match does not read."""
+    return {
+        "code": _("This part looks like code"),
+        "formula": _("This part looks like a formula"),
+        "table": _("This part looks like a table"),
+        "language": _("This part seems to be in another language"),
+    }.get(finding.key, _("This part does not look like plain English"))
 
 
 @register.filter

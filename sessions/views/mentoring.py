@@ -105,7 +105,7 @@ def _sessions_to_read(mentor: User, chosen: User | None) -> QuerySet[InterviewSe
 @candidate_required
 def transcript(request: UserRequest, session_id: UUID) -> HttpResponse:
     """A finished interview question by question: the words, what was found in them, the times, the comments."""
-    visible = InterviewSession.objects.visible_to(request.user).select_related("candidate", "report")
+    visible = InterviewSession.objects.visible_to(request.user).select_related("candidate", "report", "self_review")
     session = get_object_or_404(visible, pk=session_id)
     if not session.is_finished:
         # The report's page knows whether it still runs, and records an end that nobody has recorded yet.
@@ -117,6 +117,8 @@ def transcript(request: UserRequest, session_id: UUID) -> HttpResponse:
         "transcript": read,
         "is_own": is_own,
         "can_comment": not is_own,
+        "can_tick": not is_own,
+        "self_review": getattr(session, "self_review", None),
         "flagged": set() if is_own else flagged_in(session, request.user),
         "form": CommentForm(),
     }

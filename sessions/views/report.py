@@ -1,7 +1,11 @@
-"""The report page: the wait until it is compiled, the report itself, disputes and compiling again.
+"""The report page: the wait until it is compiled, the question how sure one was, the report itself, disputes.
 
 Reading changes nothing, except that whoever comes by after the end records it if no sweep has done so yet. A mentor
 with consent reads the same page without its controls.
+
+Until a candidate has said how sure they were of their answers in words, or that they do not want to say, their report
+shows the questions and their own words alone. That holds for this page and no other: it helps them to look at their
+own judgement first, and locks nothing away. Their transcript and history tell what they tell.
 """
 
 from datetime import datetime, timedelta
@@ -19,9 +23,10 @@ from interviewprep.accounts.access import candidate_required
 from interviewprep.celery import enqueue_after_commit
 from interviewprep.http import UserRequest
 from sessions import charts, lifecycle, reports, reviews, scoring, tasks
-from sessions.models import Answer, InterviewPlan, InterviewSession, Report, Score
-from sessions.reports import ReportData
-from sessions.reports.words import estimate_text
+from sessions.models import Answer, Confidence, InterviewPlan, InterviewSession, Report, Score, SelfReview
+from sessions.reports import Calibration, ReportData
+from sessions.reports.calibration import BANDS
+from sessions.reports.words import estimate_text, short_band_text
 from sessions.views.flagging import flagged_in
 
 SLOW_AFTER = timedelta(seconds=60)
@@ -41,7 +46,9 @@ class Phase(StrEnum):
 
 
 def _visible_session(request: UserRequest, session_id: UUID) -> InterviewSession:
-    sessions = InterviewSession.objects.visible_to(request.user).select_related("report", "candidate", "plan")
+    sessions = InterviewSession.objects.visible_to(request.user).select_related(
+        "report", "candidate", "plan", "self_review"
+    )
     return get_object_or_404(sessions.annotate(comment_count=reports.comment_count()), pk=session_id)
 
 
@@ -84,6 +91,8 @@ def report(request: UserRequest, session_id: UUID) -> HttpResponse:
     data = reports.report_data(session.report) if phase is not Phase.CLOSING else None
     if data is None:
         return _arrival(request, session, phase)
+    if _is_to_rate(request, session, data):
+        return render(request, "sessions/report_rating.html", _common(request, session, phase) | {"data": data})
     # Live: late words may arrive after the report.
     kept_drafts = reviews.kept_drafts_of(session, longest=KEPT_DRAFT_LENGTH)
     context = _common(request, session, phase) | {
@@ -93,9 +102,29 @@ def report(request: UserRequest, session_id: UUID) -> HttpResponse:
             [(topic.name, estimate_text(topic.estimate), topic.estimate) for topic in data.topics]
         ),
         "flagged": flagged_in(session, request.user),
+        "calibration": (calibration := reports.calibration(data, _self_review(session))),
+        "steps": calibration and _steps(calibration),
         "cards": [(question, kept_drafts.get(question.question_id, [])) for question in data.questions],
     }
     return render(request, "sessions/report.html", context | _next_steps(data))
+
+
+def _is_to_rate(request: UserRequest, session: InterviewSession, data: ReportData) -> bool:
+    """Whether the candidate is asked first how sure they were. Practice showed them each reference at once."""
+    is_own = session.candidate_id == request.user.pk
+    return is_own and bool(data.open_answers) and not session.is_practice and _self_review(session) is None
+
+
+def _self_review(session: InterviewSession) -> SelfReview | None:
+    return getattr(session, "self_review", None)
+
+
+def _steps(calibration: Calibration) -> charts.StepsChart:
+    """Draw confidence and bands. Of the five confidences a phone has room for three."""
+    bands = [(step, short_band_text(band)) for step, band in enumerate(BANDS)]
+    sure = [(step, str(rating.label)) for step, rating in enumerate(Confidence) if step % 2 == 0]
+    pairs = [answer.levels for answer in calibration.answers]
+    return charts.steps_chart(pairs, across=sure, down=bands, last=len(BANDS) - 1)
 
 
 def _arrival(request: UserRequest, session: InterviewSession, phase: Phase) -> HttpResponse:
@@ -114,6 +143,8 @@ def _common(request: UserRequest, session: InterviewSession, phase: Phase) -> di
         "session": session,
         "phase": phase.value,
         "is_own": session.candidate_id == request.user.pk,
+        "can_tick": session.candidate_id == request.user.pk,
+        "self_review": _self_review(session),
         "plan_again": _plan_again(request, session.plan),
     }
 

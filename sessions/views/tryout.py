@@ -23,8 +23,9 @@ from questions.editing.checking import gradable
 from questions.models import Question, QuestionVersion
 from questions.views.access import curator_required, reader_required
 from sessions.bank_quality import grading_weaknesses
-from sessions.grading import Status, Verdict, grade
+from sessions.grading import Band, Finding, Status, Verdict, band, grade
 from sessions.grading.answers import encode_choices
+from sessions.reports import Judgement
 
 STORED = ("strong_sample", "middling_sample", "reference_answer")
 
@@ -39,9 +40,10 @@ class Tried:
     points: Decimal
     max_points: Decimal
     verdicts: tuple[Verdict, ...]
+    findings: tuple[Finding, ...]
     question_id: UUID
     disputed: tuple[str, ...] = ()
-    mentor_score: None = None
+    judgements: tuple[Judgement, ...] = ()
 
     @property
     def has_words(self) -> bool:
@@ -51,11 +53,24 @@ class Tried:
     def found(self) -> tuple[Verdict, ...]:
         return tuple(verdict for verdict in self.verdicts if verdict.status in {Status.FOUND, Status.PARTLY})
 
+    @property
+    def band(self) -> Band | None:
+        return band(self.verdicts)
+
 
 def _tried(content: Content, body: str) -> Tried:
     body = body.replace("\r\n", "\n")[: settings.INTERVIEW_ANSWER_MAX_BYTES]
     result = grade(content, body)
-    return Tried(content.title, content.kind, body, result.points, result.max_points, result.verdicts, uuid4())
+    return Tried(
+        title=content.title,
+        kind=content.kind,
+        body=body,
+        points=result.points,
+        max_points=result.max_points,
+        verdicts=result.verdicts,
+        findings=result.findings,
+        question_id=uuid4(),
+    )
 
 
 def _words(source: str) -> str:

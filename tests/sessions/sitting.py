@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from interviewprep.accounts.models import User
 from questions.models import Topic
-from sessions import lifecycle, reports
+from sessions import lifecycle, reports, scoring
 from sessions.models import Answer, InterviewPlan, InterviewSession, PlanSection, SessionQuestion
 from sessions.reports import ReportData
 from tests.factories import NOW, answer, make_question, make_topic, make_user, questions_of
@@ -62,6 +62,22 @@ def compiled(session: InterviewSession) -> ReportData:
     data = reports.report_data(InterviewSession.objects.get(pk=session.pk).report)
     assert data is not None
     return data
+
+
+def shown(session: InterviewSession) -> ReportData:
+    """Compile and store the report, and show its verdicts to a candidate who does not rate their answers."""
+    data = compiled(session)
+    scoring.show_verdicts(session=session, ratings={}, now=LATER)
+    return data
+
+
+def leave_unread(answer: Answer, *keys: str) -> None:
+    """Make the automatic score leave some key points to the reader, or all of them, as a grader does with code."""
+    score = answer.scores.get(source="automatic")
+    for verdict in score.verdicts:
+        if not keys or verdict["key"] in keys:
+            verdict |= {"status": "unread", "evidence": "", "start": -1, "end": -1}
+    score.save()
 
 
 def nth_question(session: InterviewSession, position: int) -> SessionQuestion:

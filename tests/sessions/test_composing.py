@@ -20,7 +20,7 @@ from sessions.composing.reading import read_outline, read_past
 from sessions.composing.surveying import survey
 from sessions.composing.weights import DUE, LAPSED, SEEN, UNSEEN, free_at, review_weight, topic_weights
 from sessions.models import Answer, InterviewPlan, InterviewSession, PlanSection, Score, SessionQuestion
-from sessions.scoring import counting_score
+from sessions.scoring import counting_score, is_read
 from tests.factories import NOW, make_plan, make_question, make_topic, make_user
 
 pytestmark = pytest.mark.django_db
@@ -191,6 +191,27 @@ def test_the_share_is_that_of_the_score_that_counts() -> None:
     counting = counting_score(answer.scores.all())
     assert counting
     assert read_past(candidate)[str(question.pk)].share == float(counting.points) == 0.9
+
+
+def test_the_candidates_own_score_counts_before_the_automatic_one_and_after_a_mentors() -> None:
+    candidate, question = make_user(), make_question()
+    (answer,) = ask(candidate, question, at=NOW, share=0.1)
+    score(answer, 0.6, at=NOW - DAY, source="self")
+    assert read_past(candidate)[str(question.pk)].share == 0.6
+    score(answer, 0.3, at=NOW - 2 * DAY, source="mentor")
+    assert read_past(candidate)[str(question.pk)].share == 0.3
+
+
+def test_an_automatic_score_that_read_none_of_the_key_points_says_nothing() -> None:
+    candidate, question = make_user(), make_question()
+    (answer,) = ask(candidate, question, at=NOW, share=0.0)
+    Score.objects.update(verdicts=[{"status": "unread"}, {"status": "not_found"}])
+    assert read_past(candidate)[str(question.pk)].share == 0.0
+    Score.objects.update(verdicts=[{"status": "unread"}, {"status": "unread"}])
+    assert read_past(candidate)[str(question.pk)].share is None
+    assert not is_read(Score.objects.get())
+    score(answer, 0.6, at=NOW, source="self")
+    assert read_past(candidate)[str(question.pk)].share == 0.6
 
 
 def test_a_follow_up_is_no_question_of_its_own() -> None:

@@ -59,3 +59,17 @@ def test_an_empty_answer_stays_empty() -> None:
 def test_taking_the_marks_away_gives_the_answer_back(body: str, chosen: list[tuple[int, int, str]]) -> None:
     without = re.sub(r'<mark(?: title="[^"]*")?>|</mark>', "", highlight(body, chosen))
     assert html.unescape(without) == body
+
+
+def test_doubtful_words_are_marked_as_such_also_inside_of_a_mark() -> None:
+    assert highlight("abcdef", [(0, 6, "found")], [(2, 4, "doubt")]) == (
+        '<mark title="found">ab</mark><mark class="doubtful" title="doubt">cd</mark><mark title="found">ef</mark>'
+    )
+
+
+@given(st.text(max_size=50), spans, spans)
+def test_taking_both_kinds_of_marks_away_gives_the_answer_back(
+    body: str, found: list[tuple[int, int, str]], doubted: list[tuple[int, int, str]]
+) -> None:
+    without = re.sub(r'<mark(?: class="doubtful")?(?: title="[^"]*")?>|</mark>', "", highlight(body, found, doubted))
+    assert html.unescape(without) == html.unescape(str(highlight(body, [])))

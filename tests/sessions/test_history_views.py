@@ -79,13 +79,13 @@ def test_an_empty_history_says_what_will_be_here_and_offers_the_first_step() -> 
     assert f'href="{reverse("home")}"' in page
 
 
-def test_every_session_is_listed_newest_first_with_its_score() -> None:
+def test_every_session_is_listed_newest_first_with_its_estimate() -> None:
     user = make_user()
     older, newer = sat(user, days=2), sat(user, days=1)
     page = history(user)
     assert page.index(reverse("report", args=[newer.pk])) < page.index(reverse("report", args=[older.pk]))
     assert page.count("report ready") == 2
-    assert "of 3 points" in page and "3 of 3 answered" in page
+    assert "3 of 3 answered · " in page and "90 % interval" in page and "of 3 points" not in page
 
 
 def test_each_state_of_a_session_has_its_words_and_its_way_on() -> None:

@@ -71,7 +71,7 @@ def test_a_candidate_without_a_finished_interview_is_listed_with_nothing_to_read
     assert str(running.pk) not in page
 
 
-def test_finished_interviews_come_newest_first_with_points_and_my_comments(
+def test_finished_interviews_come_newest_first_with_estimates_and_my_comments(
     mentor: User, session: InterviewSession
 ) -> None:
     newer = sit(("single", "a"), candidate=session.candidate, now=NOW + timedelta(days=1))
@@ -84,7 +84,7 @@ def test_finished_interviews_come_newest_first_with_points_and_my_comments(
     assert [bool(overall) for _, overall in rows] == [True, False]
     assert [row.my_comments for row, _ in rows] == [0, 2]
     page = response.content.decode()
-    assert "1 of 1 points" in page
+    assert "1 of 1 answered · not enough evidence: 1 answer" in page and " points" not in page
     assert "2 comments of yours" in page
 
 

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from questions.content import Content
 from questions.models import Topic
 from sessions import lifecycle, reports, reviews, scoring
-from sessions.grading import Grade, Status
+from sessions.grading import Band, Grade, Status
 from sessions.models import Answer, InterviewSession, KeptDraft, Report, Score, SessionEvent, SessionQuestion
 from sessions.reports import REPORT_VERSION, Outcome, ReportData, keeping, words
 from tests.factories import (
@@ -26,7 +26,17 @@ from tests.factories import (
     questions_of,
 )
 from tests.sessions.records import add_follow_up, log, save_words
-from tests.sessions.sitting import LATER, compiled, finish, nth_answer, nth_question, ordered_plan, sit, start
+from tests.sessions.sitting import (
+    LATER,
+    compiled,
+    finish,
+    leave_unread,
+    nth_answer,
+    nth_question,
+    ordered_plan,
+    sit,
+    start,
+)
 
 GOOD = (
     "Accuracy is useless with imbalanced classes. I would look at precision and recall of the fraud class. "
@@ -203,22 +213,71 @@ def test_one_answer_in_a_topic_is_not_enough_evidence_and_the_words_say_so() -> 
     assert words.estimate_text(data.topics[0].estimate) == "not enough evidence: 1 answer"
 
 
+def ticks(**statuses: Status) -> dict[str, Status]:
+    """Tick the three key points of the open question, those that are not named as not covered."""
+    names = {"accuracy": "accuracy-misleads", "recall": "precision-recall", "costs": "costs"}
+    return {key: statuses.get(name, Status.NOT_FOUND) for name, key in names.items()}
+
+
 @pytest.mark.django_db
-def test_a_mentors_points_count_and_are_named() -> None:
+def test_what_the_candidate_and_a_mentor_tick_stands_beside_the_match_and_the_mentors_counts() -> None:
     session = sit(("open", ONE_POINT))
     scoring.score_session(session=session, now=LATER)
-    mentor = make_user(name="Maya")
-    Score.objects.create(
-        answer=nth_answer(session, 1),
-        source=Score.Source.MENTOR,
-        author=mentor,
-        points=Decimal("0.9"),
-        max_points=Decimal(1),
+    question = nth_question(session, 1)
+    assert [judged.band for judged in reports.compile_report(session).questions[0].judgements] == [Band.SOME]
+    all_of_it = ticks(accuracy=Status.FOUND, recall=Status.FOUND, costs=Status.FOUND)
+    scoring.tick_points(candidate=session.candidate, question_id=question.pk, ticks=all_of_it, now=LATER)
+    own = reports.compile_report(session).questions[0]
+    mentor = make_mentor(of=session.candidate, name="Maya")
+    partly = ticks(accuracy=Status.FOUND, recall=Status.PARTLY)
+    reviews.correct_points(author=mentor, question_id=question.pk, ticks=partly, now=LATER)
+    judged = compiled(session).questions[0]
+    assert (own.points, judged.points) == (1, Decimal("0.5833"))
+    assert [(said.source, said.author, said.band) for said in judged.judgements] == [
+        ("automatic", "", Band.SOME),
+        ("self", "", Band.ALL),
+        ("mentor", "Maya", Band.SOME),
+    ]
+    assert judged.correction == judged.judgements[-1]
+    assert [verdict.status for verdict in judged.verdicts] == [Status.FOUND, Status.NOT_FOUND, Status.NOT_FOUND]
+
+
+@pytest.mark.django_db
+def test_what_is_to_practise_follows_the_ticks_instead_of_the_match() -> None:
+    session = sit(("open", ONE_POINT))
+    compiled(session)
+    said = ticks(recall=Status.FOUND, costs=Status.PARTLY)
+    scoring.tick_points(candidate=session.candidate, question_id=nth_question(session, 1).pk, ticks=said, now=LATER)
+    data = reports.compile_report(session)
+    assert [(item.key, item.status, item.priority) for item in data.practice] == [
+        ("accuracy-misleads", Status.NOT_FOUND, 2.0),
+        ("costs", Status.PARTLY, 0.5),
+    ]
+
+
+@pytest.mark.django_db
+def test_the_summary_says_how_many_answers_rest_on_the_candidates_own_judgement() -> None:
+    session = sit(("open", ONE_POINT), ("single", "a"))
+    assert "as the candidate judged" not in words.summary_sentences(compiled(session))[1]
+    scoring.tick_points(candidate=session.candidate, question_id=nth_question(session, 1).pk, ticks=ticks(), now=LATER)
+    sentence = words.summary_sentences(reports.compile_report(session))[1]
+    assert sentence.endswith(" 1 answer counts as the candidate judged it.")
+
+
+@pytest.mark.django_db
+def test_an_answer_that_could_not_be_read_is_no_evidence_until_somebody_ticks_its_points() -> None:
+    session = sit(("open", "print(recall)"), ("single", "a"))
+    compiled(session)
+    leave_unread(nth_answer(session, 1))
+    unread = reports.compile_report(session)
+    assert unread.questions[0].is_unread and not unread.questions[0].is_evidence
+    assert unread.overall.estimate.count == 1 and unread.practice == ()
+    scoring.tick_points(
+        candidate=session.candidate, question_id=nth_question(session, 1).pk, ticks=ticks(costs=Status.FOUND), now=LATER
     )
-    question = compiled(session).questions[0]
-    assert question.points == Decimal("0.9")
-    assert question.mentor_score is not None and question.mentor_score.author == "Maya"
-    assert {verdict.key for verdict in question.verdicts} == {"accuracy-misleads", "precision-recall", "costs"}
+    ticked = reports.compile_report(session)
+    assert ticked.questions[0].is_evidence and not ticked.questions[0].is_unread
+    assert ticked.overall.estimate.count == 2
 
 
 @pytest.mark.django_db
@@ -481,7 +540,6 @@ def test_after_reopening_the_report_is_made_anew_and_what_mentors_gave_stays() -
     second = compiled(InterviewSession.objects.get(pk=session.pk))
     assert [question.points for question in first.questions[1:]] == [0, 0]
     assert [question.points for question in second.questions[1:]] == [1, Decimal("0.5")]
-    assert second.questions[2].mentor_score is not None
     assert submitted.answer.scores.get() == kept_score
     assert reopened.comments.get().body == "Look again."
     assert (first.conditions.was_reopened, second.conditions.was_reopened) == (False, True)
