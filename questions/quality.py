@@ -121,6 +121,8 @@ def _demands(field: str, point: KeyPoint, asked: set[str]) -> Iterator[Problem]:
         if ways & seen:
             yield Problem(f"{field}.any_of.items[{number}]", _("is among these items twice"))
         seen |= ways
+    if any(" ".join(phrase.casefold().split()) in seen for phrase in point.accepted):
+        yield Problem(f"{field}.accepted", _("one of the items stands here, and would count as all that are needed"))
 
 
 def _says(text: str, term: str) -> bool:

@@ -44,6 +44,11 @@ def test_a_required_term_that_no_phrasing_has_can_hardly_be_meant(term: str, mes
     assert weak(required=["average", term]) == ([("required[2]", message)] if message else [])
 
 
+def test_an_item_among_the_phrasings_would_count_as_the_whole_point() -> None:
+    words = "one of the items stands here, and would count as all that are needed"
+    assert weak(accepted=["averaging lowers the spread", "BAGGING"]) == [("accepted", words)]
+
+
 @pytest.mark.parametrize(
     ("items", "found"),
     [
