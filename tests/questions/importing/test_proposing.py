@@ -4,7 +4,7 @@ import pytest
 
 from questions.importing.base import ParsedQuestion, Passage, Sort
 from questions.importing.mapping import Defaults, map_question
-from questions.importing.proposing import proposed_points
+from questions.importing.proposing import points_from_reference, proposed_points
 
 LIST = """There are two parts:
 
@@ -68,3 +68,14 @@ def test_points_that_a_file_brings_are_never_replaced() -> None:
     parsed = ParsedQuestion(Sort.OPEN, Passage("What?"), content=values)
     found = map_question(parsed, Defaults("MIT", "Ada", "", "q.json", True))
     assert found.content and [each.key for each in found.content.key_points] == ["own"]
+
+
+def test_the_points_of_a_reference_are_those_proposed_for_it() -> None:
+    assert [point.text for point in points_from_reference(LIST)] == texts(LIST)
+
+
+@pytest.mark.parametrize("answer", ["Bias.", "One sentence of enough words only.", "…", "word " * 300])
+def test_a_reference_that_says_too_little_to_choose_from_is_one_point(answer: str) -> None:
+    (point,) = points_from_reference(answer)
+    assert (point.key, point.weight) == ("answer", 3)
+    assert 1 <= len(point.text) <= 1_000
