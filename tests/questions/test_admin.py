@@ -320,6 +320,11 @@ POINTS = "- key: a\n  text: One\n  weight: 2\n- key: b\n  text: Two\n  weight: 9
             "key_points",
             "Line 2, entry 1, txet: is not a known name",
         ),
+        (
+            {"key_points": "- key: a\n  text: x\n  weight: 1\n  any_of:\n    need: 4\n    items: [a, b]"},
+            "key_points",
+            "Line 5, entry 1, any_of.need: asks for 4 of 2 items",
+        ),
         ({"key_points": "- key: a\n- b: [\n"}, "key_points", "Line 2: is not valid YAML"),
         ({"key_points": "none"}, "key_points", "Must be a list"),
         ({"key_points": ""}, "key_points", "An open question needs key points"),
