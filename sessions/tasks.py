@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from interviewprep.accounts.models import User
 from interviewprep.celery import app, enqueue_after_commit
-from sessions import item_statistics, lifecycle, reports, scheduling
+from sessions import item_statistics, lifecycle, opinions, reports, scheduling
 from sessions.models import InterviewSession, Report
 
 logger = logging.getLogger(__name__)
@@ -27,8 +27,27 @@ MAILED_PER_SWEEP = 200
 
 @app.task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=8, acks_late=True)
 def compile_report(session_id: str) -> None:
-    """Grade a finished session and compile its report."""
-    reports.refresh_report(session_id=UUID(session_id), now=timezone.now())
+    """Grade a finished session and compile its report; then ask for the opinions that its candidate agreed to."""
+    now = timezone.now()
+    if reports.refresh_report(session_id=UUID(session_id), now=now):
+        _ask_for_opinions(now, session_id=UUID(session_id))
+
+
+@app.task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=8, acks_late=True)
+def form_opinion() -> None:
+    """Ask the language model for one opinion that is due, and leave the next to another task: reports come between."""
+    if opinions.form_opinion(now=timezone.now()):
+        enqueue_after_commit(form_opinion)
+
+
+def _ask_for_opinions(now: datetime, session_id: UUID | None = None) -> None:
+    """Send for as many opinions as may be asked for at once. Whatever goes wrong here is nobody else's trouble."""
+    try:
+        opinions.order(now=now, session_id=session_id)
+        for _ in range(opinions.startable(now)):
+            enqueue_after_commit(form_opinion)
+    except Exception:
+        logger.exception("opinions could not be asked for")
 
 
 def _close(session_id: UUID, now: datetime) -> None:
@@ -52,6 +71,7 @@ def close_overdue_sessions() -> None:
     owed = Report.objects.unfinished().filter(requested_at__lt=now - timedelta(seconds=RESEND_AFTER_SECONDS))
     for session_id in owed.order_by("requested_at").values_list("pk", flat=True)[:RESENT_PER_SWEEP]:
         enqueue_after_commit(compile_report, str(session_id))
+    _ask_for_opinions(now)
 
 
 @app.task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=8, acks_late=True)

@@ -31,6 +31,7 @@ LAYERS = [
     ["sessions.levels"],
     ["sessions.scoring", "sessions.item_analysis"],
     ["sessions.evaluation"],
+    ["sessions.opinions"],
     ["sessions.reports", "sessions.reviews", "sessions.charts", "sessions.history", "sessions.growth"],
     ["sessions.item_statistics", "sessions.item_health", "sessions.proposals", "sessions.rescoring"],
     ["sessions.bounds", "sessions.calendars", "sessions.invitations"],

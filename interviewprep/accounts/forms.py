@@ -1,6 +1,7 @@
 """Forms of the people pages: an address to invite, and the profile."""
 
 import re
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from interviewprep.accounts.addresses import validate_mailable, without_hidden
+from interviewprep.accounts.consent import consents_to_opinions, opinion_host, set_consent
 from interviewprep.accounts.models import User
 
 # Mail programs make links of bare domains too.
@@ -36,7 +38,10 @@ class InvitationForm(forms.Form):
 
 
 class ProfileForm(forms.ModelForm[User]):
-    """The name, and the accommodations every start page begins with."""
+    """The name, the accommodations every start page begins with, and consent to a language model's opinion.
+
+    The last is a field only where the operator has set an endpoint. `now` is when a consent begins.
+    """
 
     # Decimals, so that the stored value and the choices compare equal.
     time_factor = forms.TypedChoiceField(
@@ -52,6 +57,8 @@ class ProfileForm(forms.ModelForm[User]):
         help_text=gettext_lazy("Added once to the time of every interview, after the share above."),
     )
 
+    asks_opinions = forms.BooleanField(label=gettext_lazy("Ask for opinions on my answers"), required=False)
+
     class Meta:
         model = User
         fields = ["name", "time_factor", "extra_minutes", "hides_timer"]
@@ -63,11 +70,35 @@ class ProfileForm(forms.ModelForm[User]):
         }
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._now = now
+        if host := opinion_host():
+            self.initial["asks_opinions"] = consents_to_opinions(self.instance)
+            self.fields["asks_opinions"].widget.attrs["value"] = host
+        else:
+            del self.fields["asks_opinions"]
         field = self.fields["time_factor"]
         assert isinstance(field, forms.TypedChoiceField)
         field.choices = [(factor, _words(factor)) for factor in offered_time_factors(self.instance.time_factor)]
+
+    def save(self, commit: bool = True) -> User:
+        """Save the profile, with the consent where it was asked about."""
+        if "asks_opinions" in self.cleaned_data:
+            set_consent(self.instance, wanted=self.cleaned_data["asks_opinions"], now=self._now)
+        return super().save(commit)
+
+    @property
+    def withdraws_consent(self) -> bool:
+        """Whether what was sent takes back a consent that stood."""
+        return "asks_opinions" in self.changed_data and not self.cleaned_data["asks_opinions"]
+
+    def clean_asks_opinions(self) -> bool:
+        """Nobody agrees to a host that they were not shown."""
+        wanted: bool = self.cleaned_data["asks_opinions"]
+        if wanted and self.data.get("asks_opinions") != opinion_host():
+            raise forms.ValidationError(_("Another host was chosen meanwhile. Read above whose it is, then save again."))
+        return wanted
 
     def clean_extra_minutes(self) -> int:
         """Empty is none."""

@@ -7,6 +7,7 @@ may see who asks, and nothing more, until they sign in with the address it was s
 from collections.abc import Callable
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from interviewprep.accounts import mentorships
 from interviewprep.accounts.access import login_required
+from interviewprep.accounts.consent import opinion_host
 from interviewprep.accounts.forms import InvitationForm, ProfileForm
 from interviewprep.accounts.mentorships import Delivery
 from interviewprep.accounts.models import Mentorship, User
@@ -212,10 +214,12 @@ def _ended_words(mentorship: Mentorship, user: User) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def profile(request: UserRequest) -> HttpResponse:
-    """One's name and usual extra time, and the way to password and addresses."""
-    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
+    """One's name, usual extra time and consent to opinions, and the way to password and addresses."""
+    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk), now=request.now)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Saved."))
-        return redirect("profile")
-    return render(request, "people/profile.html", {"form": form}, status=422 if form.errors else 200)
+        # Where what is kept so far can be deleted.
+        return redirect("opinions" if form.withdraws_consent else "profile")
+    context = {"form": form, "opinion_host": opinion_host(), "opinion_model": settings.OPINION_MODEL}
+    return render(request, "people/profile.html", context, status=422 if form.errors else 200)
