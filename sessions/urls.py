@@ -10,6 +10,7 @@ from sessions.views import (
     interview,
     judging,
     mentoring,
+    phrasings,
     replay,
     report,
     supervision,
@@ -29,5 +30,6 @@ urlpatterns = [
     *replay.urlpatterns,
     *supervision.urlpatterns,
     *health.urlpatterns,
+    *phrasings.urlpatterns,
     *tryout.urlpatterns,
 ]
