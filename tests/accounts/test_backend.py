@@ -1,10 +1,12 @@
-"""The user of a request is the one the ORM would load, for one statement, and only while they may sign in."""
+"""A request's user and rights are what the ORM would load, for a statement each, and only while they may sign in."""
 
 from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import AnonymousUser, Permission
 from django.forms.models import model_to_dict
 from django.test import Client
 from django.utils.module_loading import import_string
@@ -12,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from interviewprep.accounts.backend import UserBackend
 from interviewprep.accounts.models import User
-from tests.factories import make_guest, make_mentor, make_user
+from tests.factories import make_curator, make_guest, make_mentor, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -52,3 +54,53 @@ def test_somebody_deactivated_is_signed_out_at_the_next_request(client: Client) 
     assert client.get("/home/").status_code == 200
     User.objects.filter(pk=user.pk).update(is_active=False)
     assert client.get("/home/").status_code == 302
+
+
+def _with_a_right_of_their_own() -> User:
+    user = make_curator()
+    user.user_permissions.add(Permission.objects.get(codename="view_user"))
+    return user
+
+
+def _superuser() -> User:
+    return make_user(is_superuser=True)
+
+
+def _inactive_curator() -> User:
+    curator = make_curator()
+    curator.is_active = False
+    return curator
+
+
+@pytest.mark.parametrize(
+    "make",
+    [make_user, make_guest, make_mentor, make_curator, _with_a_right_of_their_own, _superuser, _inactive_curator],
+)
+def test_rights_and_groups_are_those_that_django_finds(make: Callable[[], User]) -> None:
+    user = make()
+    same = User.objects.get(pk=user.pk)
+    same.is_active = user.is_active
+    assert UserBackend().get_all_permissions(user) == ModelBackend().get_all_permissions(same)
+    assert user.group_names == same.group_names
+    assert UserBackend().get_all_permissions(user, user) == set()
+
+
+def test_nobody_signed_in_has_no_rights() -> None:
+    assert UserBackend().get_all_permissions(AnonymousUser()) == set()
+
+
+def test_rights_and_groups_cost_one_statement_and_are_not_asked_for_twice(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    curator = User.objects.get(pk=make_curator().pk)
+    with django_assert_num_queries(1):
+        assert curator.has_perm("questions.change_question") and not curator.has_perm("accounts.delete_user")
+        assert curator.is_curator and not curator.is_mentor
+
+
+def test_a_right_that_is_taken_away_is_gone_at_the_next_request(client: Client) -> None:
+    user = make_curator()
+    client.force_login(user)
+    assert client.get("/bank/").status_code == 200
+    user.groups.clear()
+    assert client.get("/bank/").status_code == 403

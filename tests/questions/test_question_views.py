@@ -245,8 +245,8 @@ def test_the_page_costs_the_same_statements_for_any_number_of_versions(
     client = signed_in(author)
     address = url("question", question.pk)
     client.get(address, {"version": "2"})
-    # user, rights (2), groups; question, reviews, versions, open flags, events (2); version, comments
-    with django_assert_num_queries(12):
+    # user, rights with groups; question, reviews, versions, open flags, events (2); version, comments
+    with django_assert_num_queries(10):
         client.get(address, {"version": str(count + 1)})
 
 
@@ -263,7 +263,7 @@ def test_the_queue_costs_the_same_statements_for_any_number_of_reviews(
                 make_review(version, by=author)
     client = signed_in(reviewer)
     client.get(url("reviews"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         assert client.get(url("reviews")).content.decode().count('class="review-row"') == 2 * count
 
 

@@ -340,7 +340,7 @@ def test_the_list_costs_the_same_statements_however_long(
         make_session(plan=plan, now=now)
         make_finished_session(plan=plan, now=now - timedelta(hours=2))
     client = signed_in(curator)
-    with django_assert_num_queries(6):  # user, rights of the user and of their groups, count, page, roles
+    with django_assert_num_queries(4):  # user, rights with roles, count, page
         client.get(LIST)
 
 
@@ -356,7 +356,7 @@ def test_a_session_costs_the_same_statements_however_much_happened(
         lifecycle.set_flag(session=session, question_id=question.pk, flagged=True, now=now)
     give(signed_in(make_curator()), session)
     client = signed_in(curator)
-    with django_assert_num_queries(8):  # user, two for rights, session, answers, number of events, events, roles
+    with django_assert_num_queries(6):  # user, rights with roles, session, answers, number of events, events
         client.get(url(session))
 
 
