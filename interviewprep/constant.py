@@ -1,9 +1,13 @@
-"""A template tag for what is the same for everybody: rendered once per language and process, then only copied.
+"""Template tags for what need not be rendered again: the same for everybody, or twice on one page.
 
     {% constant forward_only=session.is_forward_only %} … {% if forward_only %} … {% endconstant %}
 
 The body sees its own arguments as True or False and nothing else of the page, so nothing of a person can get into it,
-and there are only so many variants. Made for the interview page, which has many such texts.
+and there are only so many variants. It is rendered once per language and process, then only copied.
+
+    {% once as links %} … {% endonce %} {{ links }} … {{ links }}
+
+This one is of the page like everything around it.
 """
 
 from django import template
@@ -39,3 +43,9 @@ def constant(parser: Parser, token: Token) -> ConstantNode:
     nodelist = parser.parse(("endconstant",))
     parser.delete_first_token()
     return ConstantNode(nodelist, arguments)
+
+
+@register.simple_block_tag
+def once(content: SafeString) -> SafeString:
+    """Keep what was rendered under a name, for a page that shows it in two places."""
+    return content

@@ -6,11 +6,13 @@ Words and plain data for templates; what is found is `questions.searching`'s. Re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from questions import facets
 from questions.content import Difficulty, Format, Kind
@@ -23,6 +25,16 @@ from questions.searching import COUNTED, LAST_PAGE, PER_PAGE, Counts, Found, Opt
 TONES = {"published": "", "in_review": "warn", "draft": "muted", "retired": "muted"}
 
 
+class Words(NamedTuple):
+    """What the number of an entry says in words."""
+
+    kind: str
+    difficulty: str
+    status: str
+    tone: str
+    draft: str
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of the table. `title` and `excerpt` are HTML with the words of the search marked."""
@@ -31,11 +43,7 @@ class Row:
     title: SafeString
     excerpt: SafeString
     topic: str
-    kind: str
-    difficulty: str
-    status: str
-    tone: str
-    draft: str
+    words: Words
     flags: str
     changed_at: datetime
     is_open: bool
@@ -44,40 +52,34 @@ class Row:
 def rows_of(
     found: Iterable[Found], search: Search, counts: Counts, excerpts: Mapping[UUID, SafeString], *, peeked: UUID | None
 ) -> list[Row]:
-    words, topics = _Words(), {topic.pk: topic.name for topic in counts.topics}
+    language, topics = get_language(), {topic.pk: topic.name for topic in counts.topics}
     return [
         Row(
             pk=each.pk,
             title=marked(each.title, search.sought),
             excerpt=excerpts.get(each.pk, SafeString("")),
             topic=topics.get(each.topic_id, ""),
-            changed_at=each.changed_at,
+            words=_words_of(each.facets, language),
             flags=ngettext("%d flag", "%d flags", each.open_flags) % each.open_flags if each.open_flags else "",
+            changed_at=each.changed_at,
             is_open=each.pk == peeked,
-            **words.of(each.facets),
         )
         for each in found
     ]
 
 
-class _Words:
-    """What the numbers of entries say in words, each number and each word looked up once."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, dict[str, str]] = {}
-
-    def of(self, number: int) -> dict[str, str]:
-        if number not in self._known:
-            facts = facets.read(number)
-            waits = facts.has_draft and facts.status == Question.Status.PUBLISHED
-            self._known[number] = {
-                "kind": kind_label(facts),
-                "difficulty": str(Difficulty(facts.difficulty).label) if facts.difficulty else "",
-                "status": str(Question.Status(facts.status).label),
-                "tone": TONES[facts.status],
-                "draft": _("draft") if waits else "",
-            }
-        return self._known[number]
+@lru_cache(maxsize=4_096)
+def _words_of(number: int, _language: str | None) -> Words:
+    """Return what `number` says in the language of the moment, each number looked up once."""
+    facts = facets.read(number)
+    waits = facts.has_draft and facts.status == Question.Status.PUBLISHED
+    return Words(
+        kind=kind_label(facts),
+        difficulty=str(Difficulty(facts.difficulty).label) if facts.difficulty else "",
+        status=str(Question.Status(facts.status).label),
+        tone=TONES[facts.status],
+        draft=_("draft") if waits else "",
+    )
 
 
 def kind_label(facts: Facets) -> str:
@@ -112,32 +114,38 @@ class FilterGroup:
         return self.name in {"status", "kind", "difficulty", "has"} or any(option.is_chosen for option in self.options)
 
 
+_FILTERS = {
+    "area": gettext_lazy("Area"),
+    "topic": gettext_lazy("Topic"),
+    "tag": gettext_lazy("Tag"),
+    "author": gettext_lazy("Author"),
+    "status": gettext_lazy("Status"),
+    "kind": gettext_lazy("Kind"),
+    "format": gettext_lazy("Format of open questions"),
+    "difficulty": gettext_lazy("Difficulty"),
+    "licence": gettext_lazy("Licence"),
+    "has": gettext_lazy("Worth a look"),
+}
+_VALUES: Mapping[str, Mapping[Any, Any]] = {
+    "status": dict(Question.Status.choices),
+    "kind": dict(Kind.choices),
+    "format": dict(Format.choices),
+    "difficulty": dict(Difficulty.choices),
+    "has": {
+        "flags": gettext_lazy("open flags"),
+        "draft": gettext_lazy("a draft waits"),
+        "no_samples": gettext_lazy("no sample answers"),
+    },
+}
+
+
 def filter_label(name: str) -> str:
-    return {
-        "area": _("Area"),
-        "topic": _("Topic"),
-        "tag": _("Tag"),
-        "author": _("Author"),
-        "status": _("Status"),
-        "kind": _("Kind"),
-        "format": _("Format of open questions"),
-        "difficulty": _("Difficulty"),
-        "licence": _("Licence"),
-        "has": _("Worth a look"),
-    }[name]
+    return str(_FILTERS[name])
 
 
 def value_label(name: str, value: str) -> str:
-    choices: dict[str, type] = {
-        "status": Question.Status,
-        "kind": Kind,
-        "format": Format,
-        "difficulty": Difficulty,
-    }
-    if name in choices:
-        return str(choices[name](value).label)
-    worth = {"flags": _("open flags"), "draft": _("a draft waits"), "no_samples": _("no sample answers")}
-    return worth[value] if name == "has" else value
+    """Return how a value of a filter is called; names, tags and licences speak for themselves."""
+    return str(_VALUES[name][value]) if name in _VALUES else value
 
 
 def filter_groups(counts: Counts) -> list[FilterGroup]:

@@ -4,6 +4,7 @@ Reads only, in the same number of statements however large the bank is. Everythi
 (`Search.of` and `Search.query`), so it can be kept, shared and gone back to. Typos are `questions.spelling`'s.
 """
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,8 +17,10 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import CombinedSearchQuery, SearchQuery, SearchRank
-from django.db.models import CharField, Count, F, Func, IntegerField, QuerySet
+from django.db.models import CharField, Count, F, Func, IntegerField, QuerySet, TextField, UUIDField, Value
+from django.db.models.functions import Cast
 from django.http import QueryDict
 from django.utils.safestring import SafeString
 
@@ -201,7 +204,10 @@ class TopicOption:
 
 @dataclass(frozen=True)
 class Counts:
-    """The numbers beside the filters, how many entries are found in all, and what finds these in the database."""
+    """The numbers beside the filters, how many entries are found in all, and what finds these in the database.
+
+    `by_topic` counts those of every topic, as if none had been chosen.
+    """
 
     total: int
     topics: tuple[TopicRow, ...]
@@ -209,14 +215,18 @@ class Counts:
     options: Mapping[str, tuple[Option, ...]]
     numbers: tuple[int, ...]
     topic_ids: tuple[UUID, ...] | None
+    by_topic: Mapping[UUID, int]
 
     def topic(self, slug: str) -> TopicRow | None:
         return next((topic for topic in self.topics if topic.slug == slug), None)
 
 
-def count(search: Search) -> Counts:
-    """Count what each filter would leave, in two statements; a filter's own choice does not narrow its own numbers."""
-    topics = tuple(starmap(TopicRow, Topic.objects.order_by("order", "name").values_list(*TopicRow._fields)))
+def count(search: Search, topics: tuple[TopicRow, ...] = ()) -> Counts:
+    """Count what each filter would leave; a filter's own choice does not narrow its own numbers.
+
+    Two statements, one where `topics` are at hand from a count just before.
+    """
+    topics = topics or tuple(starmap(TopicRow, Topic.objects.order_by("order", "name").values_list(*TopicRow._fields)))
     here = _places(search, topics)
     by_number: Counter[int] = Counter()
     by_topic: Counter[UUID] = Counter()
@@ -234,6 +244,7 @@ def count(search: Search) -> Counts:
         options={name: _options(name, by_number, search) for name in COUNTED},
         numbers=tuple(number for number in by_number if fits(number)),
         topic_ids=None if here is None else tuple(here),
+        by_topic=by_topic,
     )
 
 
@@ -336,8 +347,41 @@ def page_of(search: Search, counts: Counts) -> list[Found]:
     start = (search.page - 1) * PER_PAGE
     # Where too many match to be ranked, the first ones in their order are quicker to find than all of them.
     query = search.planned_tsquery if counts.total > MOST_RANKED else None
-    found = matching(search, counts, query).order_by(*_order(search, counts.total)).values_list(*Found._fields)
-    return list(starmap(Found, found[start : start + PER_PAGE]))
+    found = matching(search, counts, query)
+    if search.order == "topic":
+        shown, start = _topics_from(start, counts)
+        found = found.filter(topic__in=shown).order_by(_place_among(shown), "title", "pk")
+    else:
+        found = found.order_by(*_order(search, counts.total))
+    return list(starmap(Found, found.values_list(*Found._fields)[start : start + PER_PAGE]))
+
+
+def _topics_from(start: int, counts: Counts) -> tuple[list[UUID], int]:
+    """Return the topics on the page from `start`, area by area, and where in the first of them it begins.
+
+    What was counted says how far each topic goes, so the others need be neither read nor sorted.
+    """
+    place = {topic.pk: number for number, topic in enumerate(counts.topics)}
+
+    def order(topic: TopicRow) -> tuple[int, int]:
+        # What lies in an area itself comes last.
+        return place[topic.area_id] if topic.area_id else len(place), place[topic.pk]
+
+    shown: list[UUID] = []
+    passed = before = 0
+    for topic in sorted(counts.topics, key=order):
+        chosen = counts.topic_ids is None or topic.pk in counts.topic_ids
+        end = passed + (counts.by_topic.get(topic.pk, 0) if chosen else 0)
+        if end > max(start, passed) and passed < start + PER_PAGE:
+            before = before if shown else passed
+            shown.append(topic.pk)
+        passed = end
+    return shown, start - before
+
+
+def _place_among(topics: list[UUID]) -> Func:
+    places = Value(topics, output_field=ArrayField(UUIDField()))
+    return Func(places, F("topic"), function="array_position", output_field=IntegerField())
 
 
 def matching(search: Search, counts: Counts, query: Any = None) -> QuerySet[BankEntry]:
@@ -355,7 +399,6 @@ def _order(search: Search, total: int) -> list[Any]:
     orders: dict[str, list[Any]] = {
         "oldest": ["changed_at", "pk"],
         "title": ["title", "pk"],
-        "topic": ["topic__area__order", "topic__area__name", "topic__order", "topic__name", "title", "pk"],
         "difficulty": [hardness, "title", "pk"],
     }
     return orders.get(search.order, ["-changed_at", "pk"])
@@ -373,6 +416,7 @@ def values_of(name: str, search: Search) -> list[Option]:
 # --- Where it was found ---------------------------------------------------------------------------------------------
 
 SEARCHED = ("title", "prompt", "key_points", "choices", "misconceptions", "reference_answer", "guidance", "follow_ups")
+IN_LISTS = {"key_points", "choices", "misconceptions", "follow_ups"}
 
 
 def texts_among(values: Iterable[Any]) -> Iterator[str]:
@@ -389,5 +433,12 @@ def texts_among(values: Iterable[Any]) -> Iterator[str]:
 def excerpts(rows: Iterable[Found], sought: Sought) -> dict[UUID, SafeString]:
     """Return, by question, the words around the first match outside the title. One statement."""
     by_version = {row.version_id: row.pk for row in rows if row.version_id}
-    found = QuestionVersion.objects.filter(pk__in=list(by_version)).order_by().values_list("pk", *SEARCHED[1:])
-    return {by_version[row[0]]: excerpt(texts_among(row[1:]), sought) for row in found}
+    columns = [Cast(name, TextField()) if name in IN_LISTS else F(name) for name in SEARCHED[1:]]
+    found = QuestionVersion.objects.filter(pk__in=list(by_version)).order_by().values_list("pk", *columns)
+    return {by_version[row[0]]: excerpt(_texts(row[1:]), sought) for row in found}
+
+
+def _texts(row: Iterable[str]) -> Iterator[str]:
+    """Yield all texts of a version; its lists are still JSON, and decoded when the texts before them had nothing."""
+    for name, value in zip(SEARCHED[1:], row, strict=True):
+        yield from texts_among([json.loads(value) if name in IN_LISTS else value])

@@ -38,3 +38,17 @@ def test_each_language_has_a_rendering_of_its_own() -> None:
 def test_anything_but_named_arguments_is_refused() -> None:
     with pytest.raises(TemplateSyntaxError, match="name=expression"):
         Template("{% constant open %}{% endconstant %}")
+
+
+def test_what_is_shown_twice_is_rendered_once_and_escaped_once() -> None:
+    class Counted:
+        calls = 0
+
+        def name(self) -> str:
+            self.calls += 1
+            return "A & B"
+
+    counted = Counted()
+    template = Template("{% once as names %}<b>{{ counted.name }}</b>{% endonce %}{{ names }}{{ names }}")
+    assert template.render(Context({"counted": counted})) == 2 * "<b>A &amp; B</b>"
+    assert counted.calls == 1

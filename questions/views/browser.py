@@ -77,7 +77,7 @@ def _found(search: Search) -> Found:
     counts = searching.count(search)
     if search.words and not counts.total and (meant := spelling.meant(search.words)):
         other = replace(search, words=meant, page=1)
-        other_counts = searching.count(other)
+        other_counts = searching.count(other, counts.topics)
         if other_counts.total:
             return Found(other, other_counts, typed=search.words)
     last = browsing.pages_of(search, counts.total).last
