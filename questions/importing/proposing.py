@@ -5,6 +5,7 @@ Only when a person asks for it. What is proposed is said to be so, and is a draf
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from questions.content import KeyPoint
@@ -14,7 +15,9 @@ SHORTEST_WORDS, LONGEST_WORDS = 4, 40
 LONGEST_WHOLE = 1_000  # characters, as many as a key point's text may have
 
 _FENCED = re.compile(r"^ {0,3}(`{3,}|~{3,}).*?(?:^ {0,3}\1|\Z)", re.MULTILINE | re.DOTALL)
-_ITEM = re.compile(r"^ {0,3}(?:[-*+]|\d{1,3}[.)])\s+(.+?)\s*$", re.MULTILINE)
+# Also as people type lists outside of Markdown: other marks, and no space after one.
+_ITEM = re.compile(r"\s*(?:[*+](?=\s)|[-–•●○▪◦·](?=[^\W\d]|\s)|\d{1,3}[.)](?=\s|[^\W\d])|[ivx]{1,4}\)|[a-h]\))\s*")
+_HARDLY_WRAPPED = 120  # characters; a line that is longer ends where its writer wanted
 _MARKS = re.compile(
     r"!?\[([^\]]*)\]\([^)]*\)|(?<![\w$])[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}(?![\w$])|`|^#+\s*", re.MULTILINE
 )
@@ -23,20 +26,54 @@ _END = re.compile(r"(?<=\w\w[.!?])\s+(?=[^a-z\s])")
 
 def proposed_points(answer: str) -> list[dict[str, Any]]:
     """Return key points by the names of `Content`'s fields; none when the answer says too little to choose from."""
-    text = _FENCED.sub("\n\n", answer)
-    items = [_plain(item) for item in _ITEM.findall(text)]
-    chosen = [item for item in items if _is_usable(item)]
+    blocks = list(_blocks(_FENCED.sub("\n\n", answer)))
+    chosen = [point for text, is_item in blocks if is_item for point in _usable(text)]
     if len(chosen) < FEWEST_POINTS:
-        chosen = [sentence for sentence in _sentences(text) if _is_usable(sentence)]
+        chosen = [sentence for text, _is_item in blocks for sentence in _sentences(text) if _is_usable(sentence)]
     unique = list(dict.fromkeys(chosen))[:MOST_POINTS]
     if len(unique) < FEWEST_POINTS:
         return []
     return [{"key": f"point-{n}", "text": words, "weight": 2, "accepted": []} for n, words in enumerate(unique, 1)]
 
 
-def _sentences(text: str) -> Iterator[str]:
+def _blocks(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the entries of lists (True) with the lines that go on with them, and the paragraphs between (False)."""
     for paragraph in re.split(r"\n\s*\n", text):
-        yield from (_plain(sentence) for sentence in _END.split(" ".join(paragraph.split())))
+        lines, is_item = list[str](), False
+        for line in paragraph.splitlines():
+            if mark := _ITEM.match(line):
+                if lines:
+                    yield _joined(lines), is_item
+                lines, is_item = [line[mark.end() :]], True
+            else:
+                lines.append(line)
+        if lines:
+            yield _joined(lines), is_item
+
+
+def _joined(lines: list[str]) -> str:
+    """Return lines as one text, a line end only where it is meant.
+
+    It is where the next line begins a sentence although its first word had fitted on this one.
+    """
+    width = max(map(len, lines))
+    parts = [lines[0].strip()]
+    for line, following in pairwise(lines):
+        word = following.split()[0] if following.strip() else ""
+        is_meant = len(line) > _HARDLY_WRAPPED or len(line) + 1 + len(word) <= width
+        parts += ["\n" if word[:1].isupper() and is_meant else " ", following.strip()]
+    return "".join(parts)
+
+
+def _usable(item: str) -> list[str]:
+    """Return the entry of a list, or its sentences where it is too long for one point."""
+    whole = _plain(item)
+    return [point for point in ([whole] if _is_usable(whole) else _sentences(item)) if _is_usable(point)]
+
+
+def _sentences(text: str) -> Iterator[str]:
+    for line in text.split("\n"):
+        yield from (_plain(sentence) for sentence in _END.split(" ".join(line.split())))
 
 
 def _plain(text: str) -> str:

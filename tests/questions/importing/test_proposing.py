@@ -43,6 +43,49 @@ def test_too_little_to_choose_from_gives_none(answer: str) -> None:
     assert proposed_points(answer) == []
 
 
+def test_an_entry_goes_on_over_its_lines() -> None:
+    answer = "1. The gate opens when the water\n   has lifted the float\n2) It closes as soon as\nthe Canal is full"
+    assert texts(answer) == [
+        "The gate opens when the water has lifted the float",
+        "It closes as soon as the Canal is full",
+    ]
+
+
+def test_an_entry_that_is_too_long_is_taken_sentence_by_sentence() -> None:
+    long = "The gate opens when the water has lifted the float. " * 5
+    assert texts(f"- It closes when the canal is full\n- {long}It has a handle for the winter.") == [
+        "It closes when the canal is full",
+        "The gate opens when the water has lifted the float",
+        "It has a handle for the winter",
+    ]
+
+
+@pytest.mark.parametrize("mark", ["- ", "-", "• ", "●", "1.", "12) ", "iv)", "b) ", "      + "])
+def test_lists_are_known_by_many_marks(mark: str) -> None:
+    assert texts(f"Two of these:\n{mark}the float lifts the bolt\n{mark}a handle for the winter") == [
+        "the float lifts the bolt",
+        "a handle for the winter",
+    ]
+
+
+@pytest.mark.parametrize("start", ["-5 degrees", "2.5 degrees", "*Five* degrees", "a degree"])
+def test_a_number_or_a_word_is_no_mark(start: str) -> None:
+    answer = f"{start} is what the gate can bear in winter. It has a heater for colder days."
+    assert texts(answer)[0].split()[-1] == "winter"
+    assert len(texts(answer)) == 2
+
+
+def test_lines_that_end_early_are_statements_of_their_own_and_wrapped_ones_are_not() -> None:
+    assert texts("The float lifts the bolt\nA handle opens it in winter, when the float is frozen") == [
+        "The float lifts the bolt",
+        "A handle opens it in winter, when the float is frozen",
+    ]
+    assert texts("The float that was built by old Mr\nMiller lifts the bolt. A handle opens\nit in winter too.") == [
+        "The float that was built by old Mr Miller lifts the bolt",
+        "A handle opens it in winter too",
+    ]
+
+
 def test_there_are_never_too_many() -> None:
     assert len(texts("\n".join(f"- point number {n} of the answer" for n in range(50)))) == 6
 
