@@ -18,6 +18,7 @@ from interviewprep.accounts.models import User
 from questions.content import Kind
 from sessions.grading import Grade, Status, Verdict, grade
 from sessions.grading.results import MAX_POINTS, points_for
+from sessions.levels import Curves, curves_of, levelled_points
 from sessions.models import Answer, Confidence, InterviewSession, Score, SelfReview, VerdictDispute
 
 # What a person says of a key point, and what of its weight that is worth.
@@ -64,17 +65,25 @@ def score_session(*, session: InterviewSession, now: datetime) -> None:
         .select_related("question__version")
         .order_by("question__position")
     )
-    scores = [_automatic_score(answer, grade(answer.question.version.content, answer.body), now) for answer in ungraded]
+    curves = curves_of(answer.question.version.question_id for answer in ungraded)
+    scores = []
+    for answer in ungraded:
+        version = answer.question.version
+        result = grade(version.content, answer.body)
+        scores.append(graded_score(answer, result, question_id=version.question_id, curves=curves, now=now))
     Score.objects.bulk_create(scores, ignore_conflicts=True)
 
 
-def _automatic_score(answer: Answer, result: Grade, now: datetime) -> Score:
+def graded_score(answer: Answer, result: Grade, *, question_id: UUID, curves: Curves, now: datetime) -> Score:
+    """Return a grade as a score that is not stored yet, its points at the level of the question."""
+    points = levelled_points(result, question_id, curves)
     return Score(
         answer=answer,
         source=Score.Source.AUTOMATIC,
         grader=result.grader,
         grader_version=result.grader_version,
-        points=result.points,
+        points=result.points if points is None else points,
+        raw_points=None if points is None else result.points,
         max_points=result.max_points,
         verdicts=result.to_json(),
         findings=[finding.to_json() for finding in result.findings],

@@ -8,6 +8,7 @@ from django.db.models import Count, Max
 from django.db.models.functions import Coalesce, Greatest
 
 from questions.content import Kind
+from sessions.grading import Status
 from sessions.levels.fitting import ENOUGH_CORRECTIONS, Correction, Level, fit_level
 from sessions.models import QuestionLevel, Score
 
@@ -63,6 +64,7 @@ def _corrections(question_id: UUID, grader: str, version: int) -> Iterator[Corre
     """Yield the newest correction of each answer beside what the grader itself gave. Two statements."""
     scores = Score.objects.filter(answer__question__version__question=question_id)
     automatic = scores.filter(source=Score.Source.AUTOMATIC, grader=grader, grader_version=version)
+    automatic = automatic.exclude(verdicts__contains=[{"status": Status.UNREAD}])  # no level is applied to these
     raw = {
         answer: points / most
         for answer, points, most in automatic.values_list(

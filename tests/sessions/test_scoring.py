@@ -11,9 +11,9 @@ from pytest_django import DjangoAssertNumQueries
 from questions.content import Content
 from sessions import scoring
 from sessions.grading import Grade, grade
-from sessions.models import Answer, InterviewSession, Score, VerdictDispute
-from tests.factories import answer, make_finished_session, make_session, make_user, questions_of
-from tests.sessions.sitting import LATER, nth_answer, sit
+from sessions.models import Answer, InterviewSession, QuestionLevel, Score, VerdictDispute
+from tests.factories import GOOD_BODIES, answer, make_finished_session, make_session, make_user, questions_of
+from tests.sessions.sitting import LATER, nth_answer, nth_question, sit
 
 
 def mentor_score(answer: Answer, *, points: str = "0.5", minutes: int = 0) -> Score:
@@ -77,12 +77,29 @@ def test_a_running_session_is_not_graded() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("count", [3, 9])
-def test_scoring_costs_two_statements_however_many_questions_there_are(
+def test_scoring_costs_three_statements_however_many_questions_there_are(
     count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     session = make_finished_session(count=count)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         scoring.score_session(session=session, now=LATER)
+
+
+@pytest.mark.django_db
+def test_points_are_at_the_level_of_the_question_and_the_grader_s_own_are_kept() -> None:
+    session = sit(("open", GOOD_BODIES["open"]), ("single", "a"), ("numeric", "0.25"))
+    asked = nth_question(session, 1).version
+    result = grade(asked.content, GOOD_BODIES["open"])
+    QuestionLevel.objects.create(
+        question=asked.question, grader=result.grader, grader_version=result.grader_version, corrections=20,
+        knots=[[0.0, 0.1], [1.0, 0.5]], rmse_before=0.3, rmse_after=0.1, fitted_at=LATER,
+    )  # fmt: skip
+    scoring.score_session(session=session, now=LATER)
+    levelled, *others = Score.objects.order_by("answer__question__position")
+    assert levelled.raw_points == result.points
+    assert levelled.points == pytest.approx(Decimal("0.1") + Decimal("0.4") * result.points, abs=Decimal("0.0001"))
+    assert levelled.verdicts == result.to_json()
+    assert [score.raw_points for score in others] == [None, None]
 
 
 @pytest.mark.django_db(transaction=True)
