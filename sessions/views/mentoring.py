@@ -30,6 +30,7 @@ from interviewprep.accounts.roster import roster_of
 from interviewprep.http import Request, UserRequest
 from sessions import reports, reviews
 from sessions.models import InterviewSession, ReviewComment, SessionQuestion
+from sessions.opinions import opinions_of
 from sessions.views.flagging import flagged_in
 
 SESSIONS_PER_PAGE = 20
@@ -120,6 +121,7 @@ def transcript(request: UserRequest, session_id: UUID) -> HttpResponse:
         "can_tick": not is_own,
         "self_review": getattr(session, "self_review", None),
         "flagged": set() if is_own else flagged_in(session, request.user),
+        "opinions": opinions_of(session),
         "form": CommentForm(),
     }
     return render(request, "sessions/transcript.html", context)

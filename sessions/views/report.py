@@ -24,6 +24,7 @@ from interviewprep.celery import enqueue_after_commit
 from interviewprep.http import UserRequest
 from sessions import charts, lifecycle, reports, reviews, scoring, tasks
 from sessions.models import Answer, Confidence, InterviewPlan, InterviewSession, Report, Score, SelfReview
+from sessions.opinions import opinions_of
 from sessions.reports import Calibration, ReportData
 from sessions.reports.calibration import BANDS
 from sessions.reports.words import estimate_text, short_band_text
@@ -102,6 +103,7 @@ def report(request: UserRequest, session_id: UUID) -> HttpResponse:
             [(topic.name, estimate_text(topic.estimate), topic.estimate) for topic in data.topics]
         ),
         "flagged": flagged_in(session, request.user),
+        "opinions": opinions_of(session),
         "calibration": (calibration := reports.calibration(data, _self_review(session))),
         "steps": calibration and _steps(calibration),
         "cards": [(question, kept_drafts.get(question.question_id, [])) for question in data.questions],
