@@ -4,7 +4,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from sessions.charts import TREND_BOTTOM, TREND_TOP, dot_chart, trend_chart
+from sessions.charts import TREND_BOTTOM, TREND_TOP, dot_chart, steps_chart, trend_chart
 from sessions.mastery import Estimate, Evidence, estimate
 
 NOTHING = estimate([])
@@ -80,3 +80,13 @@ def test_pictures_have_names_no_style_and_numbers_that_every_browser_reads(langu
     assert 'cx="50.00%"' in dots and "chart__dot--hollow" in trend
     for picture in (dots, trend):
         assert "style" not in picture and "<script" not in picture
+
+
+def test_more_confidence_is_further_right_and_a_better_result_higher_and_several_answers_are_one_larger_dot() -> None:
+    chart = steps_chart([(0, 4), (4, 0), (4, 0)], across=[(0, "low"), (4, "high")], down=[(0, "none")], last=4)
+    left, right = chart.dots
+    assert places(left.across)[0] < places(right.across)[0]
+    assert Decimal(left.down) < Decimal(right.down)
+    assert (left.count, right.count) == (1, 2) and Decimal(left.radius) < Decimal(right.radius)
+    assert [(tick.place, tick.label) for tick in chart.across] == [(left.across, "low"), (right.across, "high")]
+    assert [tick.place for tick in chart.down] == [right.down]

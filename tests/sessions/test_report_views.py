@@ -12,9 +12,9 @@ from django.utils.html import escape
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from interviewprep.accounts.models import User
-from sessions import lifecycle, reports, reviews, scoring
+from sessions import lifecycle, reports, reviews
 from sessions.grading import Status, Verdict
-from sessions.models import InterviewSession, KeptDraft, Report, Score, VerdictDispute
+from sessions.models import InterviewSession, KeptDraft, Report, VerdictDispute
 from sessions.reports import keeping
 from sessions.templatetags.report import objection_words, quoted
 from tests.clients import as_guest, signed_in
