@@ -3,6 +3,7 @@
 Pure: nothing here is looked up or connected to.
 """
 
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 
@@ -26,3 +27,19 @@ def wrong_base_url(url: str) -> str:
 def host_of(url: str) -> str:
     """Return whom a usable address names, as people should read it, with its port where one is written."""
     return urlsplit(url).netloc.lower()
+
+
+# Names that stand for no host of the internet: of one label, as compose gives them, or below these.
+_OF_ONES_OWN = (".local", ".internal", ".lan", ".home.arpa")
+
+
+def travels_in_clear(url: str) -> bool:
+    """Whether what is sent to a usable address crosses the internet unencrypted, as far as the address tells."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    if parts.scheme == "https":
+        return False
+    try:
+        return not ip_address(host).is_private
+    except ValueError:
+        return "." in host and not host.endswith(_OF_ONES_OWN)

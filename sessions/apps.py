@@ -11,8 +11,12 @@ class SessionsConfig(AppConfig):
     verbose_name = _("Interviews")
 
     def ready(self) -> None:
-        """Have a guest's interviews moved to the account they sign in to."""
+        """Have a guest's interviews moved to the account they sign in to, and the settings of opinions checked."""
+        from django.core import checks
+
         from interviewprep.accounts import guests
         from sessions.adoption import adopt_sessions
+        from sessions.opinions.precautions import check_endpoint
 
         guests.register(adopt_sessions)
+        checks.register(check_endpoint, checks.Tags.security)

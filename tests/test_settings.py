@@ -13,6 +13,7 @@ import pytest
 from django.db import connection
 
 from interviewprep import database
+from interviewprep.addresses import wrong_base_url
 
 ROOT = Path(__file__).resolve().parent.parent
 GOOD = {
@@ -159,6 +160,11 @@ def test_a_frozen_server_is_given_up_and_its_connection_closed(monkeypatch: pyte
         ({"CSRF_TRUSTED_ORIGINS": "interviews.example.org"}, "is not an origin such as https://"),
         ({"EMAIL_URL": "pigeon://coop"}, "EMAIL_URL"),
         ({"DEMO_ACCOUNTS": "1"}, "DEMO_ACCOUNTS=1 needs LOCAL_HTTP=1"),
+        ({"OPINION_URL": "localhost:11434", "OPINION_MODEL": "m"}, "OPINION_URL must be an http or https address"),
+        ({"OPINION_URL": "http://localhost/v1"}, "OPINION_URL needs OPINION_MODEL"),
+        ({"OPINION_TIMEOUT_SECONDS": "91"}, "OPINION_TIMEOUT_SECONDS"),
+        ({"OPINION_DAILY_TOKENS": "0"}, "OPINION_DAILY_TOKENS"),
+        ({"OPINION_API_KEY": "hunter2\nX-Header: 1"}, "OPINION_API_KEY may only have"),
     ],
 )
 def test_a_wrong_variable_is_named(changes: dict[str, str | None], words: str) -> None:
@@ -168,5 +174,46 @@ def test_a_wrong_variable_is_named(changes: dict[str, str | None], words: str) -
     assert words in last_line
 
 
-def test_a_wrong_variable_keeps_its_value_to_itself() -> None:
-    assert "hunter2" not in load(DATABASE_URL="sqlite://user:hunter2@host/name").stderr.splitlines()[-1]
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"DATABASE_URL": "sqlite://user:hunter2@host/name"},
+        {"OPINION_URL": "https://user:hunter2@host/v1", "OPINION_MODEL": "m"},
+        {"OPINION_API_KEY": "hunter2 "},
+    ],
+)
+def test_a_wrong_variable_keeps_its_value_to_itself(changes: dict[str, str]) -> None:
+    assert "hunter2" not in load(**changes).stderr.splitlines()[-1]
+
+
+# --- A language model's opinion -------------------------------------------------------------------------------------
+
+
+def test_opinions_are_off_unless_an_address_is_given() -> None:
+    assert values("s.OPINION_URL", "s.OPINION_MODEL", "s.OPINION_AT_ONCE") == ["", "", 1]
+    given = {"OPINION_URL": "http://127.0.0.1:11434/v1/", "OPINION_MODEL": "qwen3:14b"}
+    assert values("s.OPINION_URL", **given) == "http://127.0.0.1:11434/v1"
+
+
+@pytest.mark.parametrize(
+    ("url", "wrong"),
+    [
+        ("http://127.0.0.1:11434/v1", ""),
+        ("https://models.example.org", ""),
+        ("http://[::1]:8000/v1", ""),
+        ("ftp://example.org", "must be an http or https address"),
+        ("file:///etc/passwd", "must be an http or https address"),
+        ("http://", "must be an http or https address"),
+        ("http://:80/v1", "must be an http or https address"),
+        ("http://exa mple.org", "must be an http or https address"),
+        ("http://exämple.org", "must be an http or https address"),
+        ("http://example.org:99999", "is no address"),
+        ("http://[::1/v1", "is no address"),
+        ("https://user:word@example.org/v1", "must not hold a name or password"),
+        ("https://example.org/v1?key=1", "must end with its path"),
+        ("https://example.org/v1#x", "must end with its path"),
+    ],
+)
+def test_an_address_is_that_of_a_host_over_http_and_nothing_else(url: str, wrong: str) -> None:
+    assert wrong_base_url(url).startswith(wrong)
+    assert bool(wrong_base_url(url)) == bool(wrong)
