@@ -303,6 +303,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="3", minute="17"),
         "options": {"expires": 3600},
     },
+    "refit-levels": {
+        "task": "sessions.tasks.refit_levels",
+        "schedule": crontab(hour="3", minute="25"),
+        "options": {"expires": 3600},
+    },
+    "gather-phrasings": {
+        "task": "sessions.tasks.gather_phrasings",
+        "schedule": crontab(hour="3", minute="33"),
+        "options": {"expires": 3600},
+    },
     "take-up-imports": {
         "task": "questions.tasks.take_up_imports",
         "schedule": 30.0,

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from questions.content import Difficulty, Kind
+from questions.views.access import READ
 from sessions import composing
-from sessions.models import InterviewPlan, Mode, PlanSection, QuestionLimit
+from sessions.models import InterviewPlan, Mode, PlanSection, QuestionLevel, QuestionLimit
 
 
 class PlanForm(forms.ModelForm[InterviewPlan]):
@@ -153,3 +154,50 @@ class InterviewPlanAdmin(admin.ModelAdmin[InterviewPlan]):
     def _set_published(self, request: HttpRequest, plan: InterviewPlan, value: bool) -> None:
         InterviewPlan.objects.filter(pk=plan.pk).update(is_published=value)
         self.log_change(request, plan, "Published" if value else "Withdrawn")
+
+
+@admin.register(QuestionLevel)
+class QuestionLevelAdmin(admin.ModelAdmin[QuestionLevel]):
+    """What moved the points of a question, to read: levels are fitted at night, and by nobody's hand."""
+
+    list_display = ("question", "grader", "grader_version", "moves", "corrections", "before", "after", "fitted_at")
+    list_filter = ("grader", "grader_version")
+    list_select_related = ("question",)
+    search_fields = ("question__slug",)
+    search_help_text = gettext_lazy("Search the short names of questions")
+    ordering = ("-fitted_at",)
+    fields = ("question", "grader", "grader_version", "curve", "corrections", "before", "after", "fitted_at")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: QuestionLevel | None = None) -> bool:
+        """Whoever reads the bank may see what its questions are worth."""
+        return bool(request.user.has_perm(READ))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: QuestionLevel | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: QuestionLevel | None = None) -> bool:
+        return False
+
+    @admin.display(description=gettext_lazy("moves points"), boolean=True)
+    def moves(self, obj: QuestionLevel) -> bool:
+        return obj.is_kept
+
+    @admin.display(description=gettext_lazy("error without it"), ordering="rmse_before")
+    def before(self, obj: QuestionLevel) -> str:
+        return f"{obj.rmse_before:.3f}"
+
+    @admin.display(description=gettext_lazy("error with it"), ordering="rmse_after")
+    def after(self, obj: QuestionLevel) -> str:
+        return f"{obj.rmse_after:.3f}"
+
+    @admin.display(description=gettext_lazy("curve"))
+    def curve(self, obj: QuestionLevel) -> str:
+        """Return the knots as "0.20 → 0.35, 0.60 → 0.80", or that points stay as they are."""
+        knots = ", ".join(f"{raw:.2f} → {levelled:.2f}" for raw, levelled in obj.knots)
+        return knots or _("None: it did not help, so points stay as the grader gives them.")

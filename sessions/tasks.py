@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from interviewprep.accounts.models import User
 from interviewprep.celery import app, enqueue_after_commit
-from sessions import item_statistics, lifecycle, opinions, reports, scheduling
+from sessions import item_statistics, levels, lifecycle, opinions, proposals, reports, scheduling
 from sessions.models import InterviewSession, Report
 
 logger = logging.getLogger(__name__)
@@ -78,6 +78,18 @@ def close_overdue_sessions() -> None:
 def refresh_item_statistics() -> None:
     """Take the day's reports into the item statistics."""
     item_statistics.refresh_item_statistics(now=timezone.now())
+
+
+@app.task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=8, acks_late=True)
+def refit_levels() -> None:
+    """Fit the levels of the questions that mentors corrected since the last night."""
+    levels.refit_levels(now=timezone.now())
+
+
+@app.task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=8, acks_late=True)
+def gather_phrasings() -> None:
+    """Make the sentences anew that disputed answers propose to curators."""
+    proposals.gather_sentences()
 
 
 @app.task

@@ -145,7 +145,7 @@ def test_the_page_costs_the_same_however_many_proposals_there_are(page: Client, 
         proposed()
     with CaptureQueriesContext(connection) as captured:
         read(page)
-    assert len(captured) == 10
+    assert len(captured) == 8
 
 
 def test_pages_follow_each_other(page: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,8 @@ def test_every_scheduled_task_exists_under_the_name_in_the_settings() -> None:
         tasks.delete_old_guests,
         tasks.mail_owed_appointments,
         tasks.refresh_item_statistics,
+        tasks.refit_levels,
+        tasks.gather_phrasings,
         bank_tasks.forget_old_imports,
         bank_tasks.mail_owed_flag_answers,
         bank_tasks.take_up_imports,
