@@ -146,10 +146,12 @@ def claim(*, now: datetime) -> Work | None:
 def _taken_up(opinion: Opinion, now: datetime) -> Work | None:
     """Claim one opinion, or settle it where it may not be asked for."""
     if opinion.attempts >= MAX_ATTEMPTS:
-        return _leave(opinion, Opinion.State.FAILED, opinion.error or "the worker was lost", now)
+        _leave(opinion, Opinion.State.FAILED, opinion.error or "the worker was lost", now)
+        return None
     work = _work(opinion, now)
     if refusal := _refusal(opinion, work):
-        return _leave(opinion, Opinion.State.SKIPPED, refusal, now)
+        _leave(opinion, Opinion.State.SKIPPED, refusal, now)
+        return None
     opinion.attempts, opinion.claimed_at = work.attempt, now
     opinion.due_at = now + timedelta(seconds=settings.OPINION_TIMEOUT_SECONDS) + LOST_AFTER
     opinion.save(update_fields=["attempts", "claimed_at", "due_at"])
