@@ -119,12 +119,20 @@ def new(request: UserRequest) -> HttpResponse:
     if request.method == "POST":
         return _answer(request, Draft.posted(request, None))
     if wanted := request.GET.get("copy"):
-        copy = get_object_or_404(copies.unfinished(request.user), pk=_uuid(wanted))
-        return _page(request, Draft.of_copy(copy))
+        copy = copies.unfinished(request.user).filter(pk=_uuid(wanted)).first()
+        return _page(request, Draft.of_copy(copy)) if copy else _gone(request, _uuid(wanted))
     typed = forms.blank(author=request.user.display_name)
     if Topic.objects.filter(slug=(topic := request.GET.get("topic", "").replace("\x00", ""))).exists():
         typed["topic"] = topic
     return _page(request, Draft(typed, None, Base()))
+
+
+def _gone(request: UserRequest, copy_id: UUID | None) -> HttpResponse:
+    """Lead on from the address of a copy that is none any more; a question made of it has its id."""
+    if Question.objects.filter(pk=copy_id).exists():
+        return redirect("bank:question", copy_id)
+    messages.info(request, _("What you had begun there was saved or thrown away meanwhile."))
+    return redirect("bank:new")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -181,7 +189,9 @@ def _keep_pressed(request: UserRequest, draft: Draft) -> WorkingCopy | None:
     try:
         return _keep(request, draft)
     except CopyBehindError as refusal:
-        if refusal.stored and request.now - refusal.stored.saved_at > ON_ITS_WAY:
+        stored = refusal.stored
+        # What was on its way as the button was pressed is one revision ahead; more is what this form never had.
+        if stored and (stored.revision > draft.revision + 1 or request.now - stored.saved_at > ON_ITS_WAY):
             raise
     return _keep(request, draft, even_if_behind=True)
 

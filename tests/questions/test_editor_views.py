@@ -112,7 +112,8 @@ def test_what_only_changes_is_not_looked_at(client: Client, question: Question) 
         assert client.get(address).status_code == 405
     assert client.delete(url("edit", question.pk)).status_code == 405
     assert client.get(url("edit", uuid4())).status_code == 404
-    assert client.get(f"{url('new')}?copy={uuid4()}").status_code == 404
+    assert client.get(f"{url('new')}?copy={uuid4()}").headers["Location"] == url("new")
+    assert client.get(f"{url('new')}?copy=none").headers["Location"] == url("new")
 
 
 # --- Looking --------------------------------------------------------------------------------------------------------
@@ -380,6 +381,31 @@ def test_saving_from_a_tab_that_is_behind_does_not_take_the_newer_words_away(
     assert newest(question).title == "Older words"
 
 
+def test_a_press_that_is_sent_once_more_does_not_take_away_what_was_kept_since(
+    client: Client, question: Question
+) -> None:
+    pressed = form(question, title="Words of the press") | {"do": "show"}
+    client.post(url("edit", question.pk), pressed)
+    for revision, title in enumerate(("Going on", "Going on writing"), start=1):
+        client.post(url("editor_keep"), form(question, title=title) | {"revision": str(revision)}, headers=HTMX)
+    assert client.post(url("edit", question.pk), pressed).status_code == 409
+    assert WorkingCopy.objects.get().typed["title"] == "Going on writing"
+
+
+def test_what_was_kept_on_its_way_with_the_press_is_no_other_tab(client: Client, question: Question) -> None:
+    client.post(url("editor_keep"), form(question, title="On its way"), headers=HTMX)
+    page = client.post(url("edit", question.pk), form(question, title="The press") | {"do": "show"})
+    assert page.status_code == 200 and WorkingCopy.objects.get().typed["title"] == "The press"
+
+
+def test_the_address_of_words_that_were_saved_leads_to_their_question(client: Client) -> None:
+    data = form(topic=make_topic("regularisation").slug, title="Saved and gone back")
+    client.post(url("editor_keep"), data, headers=HTMX)
+    client.post(url("new"), data | {"do": "save"})
+    made = Question.objects.get(pk=str(data["copy"]))
+    assert client.get(f"{url('new')}?copy={made.pk}").headers["Location"] == url("question", made.pk)
+
+
 def test_a_question_that_was_begun_is_listed_and_gone_on_with(client: Client) -> None:
     data = form(title="Half a title")
     client.post(url("editor_keep"), data, headers=HTMX)
@@ -388,7 +414,8 @@ def test_a_question_that_was_begun_is_listed_and_gone_on_with(client: Client) ->
     page = client.get(url("new"))
     assert "Half a title" in text(page) and "1 other question that is not saved" in text(page)
     assert 'value="Half a title"' in client.get(f"{url('new')}?copy={copy.pk}").content.decode()
-    assert signed_in(make_curator()).get(f"{url('new')}?copy={copy.pk}").status_code == 404
+    another = signed_in(make_curator()).get(f"{url('new')}?copy={copy.pk}", follow=True)
+    assert "saved or thrown away" in text(another) and "Half a title" not in text(another)
     assert signed_in(make_curator()).post(url("copy_discard", copy.pk)).status_code == 404
     client.post(url("copy_discard", copy.pk))
     assert not WorkingCopy.objects.exists()

@@ -7,6 +7,7 @@
   let dirty = false;
   let retry = 0;
   let signedOut = false;
+  let opened = [];
 
   // Signing in again, in another tab, gives a new security token.
   const freshToken = () => {
@@ -19,6 +20,14 @@
   document.body.addEventListener("htmx:configRequest", (event) => {
     event.detail.parameters["csrfmiddlewaretoken"] = freshToken();
   });
+
+  // Loading the page again brings what was kept last. Else it would send once more what an earlier button was pressed
+  // with, or begin another question.
+  const address = () => {
+    const copy = form.elements.question ? "" : `?copy=${form.elements.copy.value}`;
+    history.replaceState(null, "", form.getAttribute("action") + copy);
+  };
+  if ("kept" in form.dataset) address();
 
   // --- Complaints at their fields ------------------------------------------------------------------------------
 
@@ -44,7 +53,10 @@
     clearTimeout(retry);
     const status = event.detail.xhr.status;
     signedOut = status === 401 || status === 403;
-    if (status >= 200 && status < 300) dirty = false;
+    if (status >= 200 && status < 300) {
+      dirty = false;
+      address();
+    }
     if ((status >= 200 && status < 300) || status === 409 || status === 422) return;
     const kept = document.querySelector("#kept p");
     const { offline, failed, signedOut: out } = keeper.dataset;
@@ -74,8 +86,16 @@
 
   // --- Buttons of the lists, and what comes back ---------------------------------------------------------------
 
+  // What is beside the form comes anew with each word; what somebody opened in it to compare stays open.
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.target.id === "side") opened = [...side.querySelectorAll("details[id][open]")].map((part) => part.id);
+  });
+
   document.body.addEventListener("htmx:afterSettle", (event) => {
-    if (event.target.id === "side") place();
+    if (event.target.id === "side") {
+      place();
+      for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
+    }
     if (event.target.id?.startsWith("list-")) form.dispatchEvent(new Event("change", { bubbles: true }));
   });
 
