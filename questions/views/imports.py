@@ -53,7 +53,7 @@ def imports(request: UserRequest) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES, user=request.user)
     is_valid = form.is_valid()
     if was_too_large(request):
-        return _too_large(request, form)
+        return _too_large(request)
     if not is_valid:
         return _upload_page(request, form, status=422)
     file = form.cleaned_data["file"]
@@ -67,13 +67,15 @@ def imports(request: UserRequest) -> HttpResponse:
             now=request.now,
         )
     except TooLargeError:
-        return _too_large(request, form)
+        return _too_large(request)
     return _work(request, run)
 
 
-def _too_large(request: UserRequest, form: UploadForm) -> HttpResponse:
+def _too_large(request: UserRequest) -> HttpResponse:
     most = settings.IMPORT_MAX_BYTES // 1_000_000
-    form.errors.pop("file", None)
+    # What stood behind the file in the form was not read any more.
+    form = UploadForm({"target": ImportRun.Target.DRAFT} | request.POST.dict(), user=request.user)
+    form.errors.clear()
     words = _("The file is larger than %d MB. Send it in parts, or ask the operator to import it by command.")
     form.add_error("file", words % most)
     return _upload_page(request, form, status=413)
@@ -129,10 +131,12 @@ def _run_page(
 
 
 def _ready_context(request: UserRequest, run: ImportRun) -> dict[str, Any]:
-    found = topics.places(run, topics.Atlas())
+    found, figures = topics.places(run, topics.Atlas()), overview.figures(run)
     all_topics = list(Topic.objects.order_by("order", "name"))
     return {
-        "figures": overview.figures(run),
+        "figures": figures,
+        "importable": figures.added + figures.unfinished + figures.versions,
+        "wants_columns": bool(run.headings) and all(each["field"] != "prompt" for each in run.headings),
         "places": found[:MOST_PLACES],
         "undecided": sum(not place.choice for place in found),
         "topic_choices": topic_choices(all_topics),

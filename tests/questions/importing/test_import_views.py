@@ -240,6 +240,7 @@ def test_a_file_that_is_too_large_is_given_up_while_it_arrives(page: Client, top
     settings.IMPORT_MAX_BYTES = 1_000_000
     answer = page.post(reverse("bank:imports"), upload(b"x" * 1_200_000))
     assert (answer.status_code, "larger than 1 MB" in text_of(answer)) == (413, True)
+    assert "This field is required" not in text_of(answer) and 'value="draft" ' in answer.content.decode()
     assert not ImportRun.objects.exists()
 
 
@@ -356,6 +357,24 @@ def test_with_faults_nothing_is_imported_until_they_are_left_out_on_purpose(page
     assert not Question.objects.exists()
     page.post(address("import_confirm", run), {"leave_out_errors": "on"})
     assert Question.objects.count() == 2
+
+
+def test_nothing_is_offered_where_there_is_nothing_to_import(page: Client, topic: Topic) -> None:
+    text = text_of(page.get(address("import_run", read(b"Is this not {=yes ~no\n", topic=topic))))
+    assert "There is nothing to import" in text and "Import 0 questions" not in text
+
+
+def test_what_is_there_already_can_still_be_chosen(page: Client, topic: Topic) -> None:
+    carry_out(read(GIFT, topic=topic))
+    text = text_of(page.get(address("import_run", read(GIFT, topic=topic))))
+    assert "Import what you choose below" in text and "Import 0 questions" not in text
+
+
+def test_a_table_without_a_column_for_the_question_asks_for_it_first(page: Client, topic: Topic) -> None:
+    run = read(b"Frage,Antwort\nWas ist das?,Ein Test.\n", "csv", topic=topic)
+    text = text_of(page.get(address("import_run", run)))
+    assert 'href="#settings"' in text and "Import 0 questions" not in text
+    assert text.index("What the columns are") < text.index("Questions of the file")
 
 
 def test_undoing_is_shown_first_and_done_when_it_is_confirmed(page: Client, run: ImportRun, curator: User) -> None:
