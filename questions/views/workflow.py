@@ -102,8 +102,12 @@ def submit(request: UserRequest, version_id: UUID) -> HttpResponse:
 def publish(request: UserRequest, version_id: UUID) -> HttpResponse:
     """Let new interviews have a version."""
     version = _version(version_id)
+    question = version.question
+    if question.status == Question.Status.PUBLISHED and question.current_version_id == version.pk:
+        messages.info(request, _("New interviews get version %d already.") % version.number)
+        return to_question(question.pk)
     if request.method != "POST":
-        return _ask(request, version.question, _asked_to_publish(version))
+        return _ask(request, question, _asked_to_publish(version))
     done = attempt(
         request,
         lambda: curating.publish_version(version=version, actor=request.user, now=request.now, without_review=True),
