@@ -26,7 +26,7 @@ def _figures(said: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "answers", f"{said['n']} to {said['questions']} questions"
     yield "Pearson", number(said["pearson"]) + interval(said["pearson_interval"])
     if difference := said.get("difference"):
-        yield f"more than {difference['from']}", "Pearson" + (interval(difference["interval"]) or f" {NONE}")
+        yield f"more than {difference['from']}", (interval(difference["interval"]) or NONE).strip()
     yield "Spearman", number(said["spearman"])
     counted = f"  (mean of {said['within_questions']} questions with 5 answers or more that differ)"
     yield "Pearson within questions", number(said["within_pearson"]) + counted

@@ -1,6 +1,7 @@
 """`evaluate_grader` and `evaluate_bank` from the command line to the last line of their output."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from questions.bankformat import write_question
+from questions.content import Content
+from sessions.evaluation import measuring
+from sessions.grading import Grade
 from tests.questions.bankfolder import write_area
 from tests.questions.importing.samples import SAMPLES, needs_samples
 from tests.sessions.evaluation.banks import make_fraud, make_tide
@@ -69,6 +73,25 @@ def test_the_limit_takes_fewer_answers_and_the_interval_holds_the_value(marked: 
     assert said["n"] == 6
     (said,) = said_as_json(capsys, marked, "--bootstrap")
     assert said["pearson_interval"]["low"] <= said["pearson"] <= said["pearson_interval"]["high"]
+
+
+def test_two_graders_are_compared_over_the_same_draws(
+    marked: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def grade_as(content: Content, body: str, grader: str | None = None) -> Grade:
+        grade = measuring_grade(content, body)
+        return grade if grader == "good" else replace(grade, points=1 - grade.points, grader="bad")
+
+    measuring_grade = measuring.grade_with
+    monkeypatch.setattr(measuring, "grade_with", grade_as)
+    monkeypatch.setattr(measuring, "graders", lambda: ("good", "bad"))
+    first, second = said_as_json(capsys, marked, "--grader", "good", "--grader", "bad", "--bootstrap", "99")
+    assert first["pearson"] == pytest.approx(-second["pearson"])
+    assert "difference" not in first
+    assert second["difference"]["from"] == first["grader"]
+    assert second["difference"]["interval"]["high"] < 0
+    call_command("evaluate_grader", marked, "--grader", "good", "--grader", "bad", "--bootstrap", "99")
+    assert f"more than {first['grader']}" in capsys.readouterr().out
 
 
 def test_what_deceives_is_printed_with_its_limits(marked: Path, capsys: Output) -> None:
