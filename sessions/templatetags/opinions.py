@@ -31,10 +31,10 @@ def claim_words(point: CheckedPoint) -> str:
     if point.status is None:
         return _("no verdict: without evidence")
     words = {
-        PointStatus.FOUND: _("says: covered"),
-        PointStatus.PARTLY: _("says: partly covered"),
-        PointStatus.NOT_FOUND: _("says: not covered"),
-        PointStatus.CONTRADICTED: _("says: contradicted"),
+        PointStatus.FOUND: _("says: found"),
+        PointStatus.PARTLY: _("says: partly"),
+        PointStatus.NOT_FOUND: _("says: not found"),
+        PointStatus.CONTRADICTED: _("says: the opposite"),
     }[point.status]
     return _("%s, without evidence") % words if point.lacks_evidence else words
 

@@ -118,7 +118,7 @@ def test_an_opinion_says_whose_it_is_and_that_it_counts_for_nothing(ada: User, e
     assert page.count(LABEL) == 1
     assert f"stub-1 on {host_of(endpoint)}, 2 Mar 2026. It may be wrong; it counts for nothing." in page
     assert "<q>Accuracy is useless</q>" in page
-    assert "says: covered" in page
+    assert "says: found" in page
     assert "Say what a missed fraud costs." in page
 
 
@@ -131,7 +131,7 @@ def test_what_was_left_out_is_said(ada: User, endpoint: Server, name: str) -> No
     assert "2 quotes were not in the answer and were left out." in page
     assert "1 remark was on no key point" in page
     assert "no verdict: without evidence" in page
-    assert "says: partly covered, without evidence" in page
+    assert "says: partly, without evidence" in page
     assert "made up" not in page
 
 
