@@ -9,7 +9,7 @@ from django.utils import timezone
 from interviewprep.accounts.models import CURATOR_GROUP, MENTOR_GROUP, User
 from interviewprep.accounts.people import create_person
 from questions.models import Question, Topic
-from sessions import lifecycle, reports
+from sessions import lifecycle, reports, scoring
 from sessions.models import Appointment, InterviewPlan, InterviewSession
 from tests.browser.conftest import LOOKS, OpenPage
 from tests.factories import (
@@ -45,6 +45,8 @@ def everything(transactional_db: None) -> dict[str, User | None]:
     for days in (9, 4):
         session = make_finished_session(candidate=ada, plan=plan, now=now - timedelta(days=days))
         reports.refresh_report(session_id=session.pk, now=now)
+    # The older one is still to be rated.
+    scoring.show_verdicts(session=session, ratings={}, now=now)
     make_finished_session(candidate=ada, plan=plan, now=now - timedelta(days=1), bodies=["Half an answer", None, "7"])
     make_session(candidate=ada, plan=plan, now=now)
     make_plan(for_visitors=True)
@@ -75,7 +77,7 @@ def in_the_middle(topic: Topic, now: datetime) -> dict[str, User]:
 def pages(people: dict[str, User | None]) -> list[tuple[str, str]]:
     ada = people["ada"]
     running = InterviewSession.objects.running().get(candidate=ada)
-    newest, reported = InterviewSession.objects.finished().filter(candidate=ada).order_by("-started_at")[:2]
+    newest, reported, unrated = InterviewSession.objects.finished().filter(candidate=ada).order_by("-started_at")
     own, appointment = InterviewPlan.objects.get(owner=ada), Appointment.objects.get()
     replay = f"/interviews/{reported.pk}/questions/{questions_of(reported)[0].pk}/replay/"
     middle = {
@@ -108,6 +110,7 @@ def pages(people: dict[str, User | None]) -> list[tuple[str, str]]:
         ("ada", f"/interviews/{running.pk}/finish/"),
         ("ada", f"/interviews/{newest.pk}/report/"),
         ("ada", f"/interviews/{reported.pk}/report/"),
+        ("ada", f"/interviews/{unrated.pk}/report/"),
         ("ada", f"/interviews/{reported.pk}/transcript/"),
         ("ada", "/history/"),
         ("ada", "/people/"),

@@ -12,7 +12,7 @@ from interviewprep.accounts.models import CURATOR_GROUP, MENTOR_GROUP, User
 from interviewprep.accounts.people import create_person
 from questions import curating
 from questions.models import Flag, Question, QuestionVersion, Review
-from sessions import reports
+from sessions import reports, scoring
 from sessions.models import InterviewSession
 from tests.browser.conftest import LOOKS, PHONE, OpenPage
 from tests.factories import make_content, make_finished_session, make_flag, make_mentorship, make_plan, make_question
@@ -55,6 +55,7 @@ def session(question: Question, ada: User) -> InterviewSession:
     plan = make_plan(questions=[question], name="Quick screen")
     session = make_finished_session(candidate=ada, plan=plan, now=now - timedelta(hours=1))
     reports.refresh_report(session_id=session.pk, now=now)
+    scoring.show_verdicts(session=session, ratings={}, now=now)
     return session
 
 

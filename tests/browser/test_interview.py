@@ -44,7 +44,8 @@ def test_from_the_sign_in_to_a_compiled_report(open_page: OpenPage, worker: None
         page.locator("#submit").click()
     expect(page.get_by_role("heading", name="Nothing is left open")).to_be_visible()
     page.get_by_role("button", name="Finish the interview").click()
-    expect(page.get_by_text("precision and recall").first).to_be_visible(timeout=REPORT_MS)
+    page.get_by_role("button", name="Show the report without rating").click(timeout=REPORT_MS)
+    expect(page.get_by_text("precision and recall").first).to_be_visible()
     report = InterviewSession.objects.get().report
     assert report.state == "ready"
     assert {answer.state for answer in Answer.objects.all()} == {"submitted"}
@@ -80,7 +81,7 @@ def test_the_last_words_typed_before_the_end_are_in_the_transcript(open_page: Op
     assert typed.startswith(body.rstrip())
     ended = InterviewSession.objects.get(pk=session.pk)
     assert (ended.end_reason, ended.finished_at) == ("clock", ended.deadline)
-    expect(page.get_by_role("heading", name="Question by question")).to_be_visible(timeout=REPORT_MS)
+    expect(page.get_by_role("heading", name="How sure are you of your answers?")).to_be_visible(timeout=REPORT_MS)
 
 
 # Runs in the page, so that no slow machine comes between: at the last second it types as a person would.
