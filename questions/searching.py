@@ -7,7 +7,7 @@ Reads only, in the same number of statements however large the bank is. Everythi
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import CombinedSearchQuery, SearchQuery, SearchRank
+from django.db import connection
 from django.db.models import CharField, Count, F, Func, IntegerField, QuerySet, TextField, UUIDField, Value
 from django.db.models.functions import Cast
 from django.http import QueryDict
@@ -228,24 +228,34 @@ def count(search: Search, topics: tuple[TopicRow, ...] = ()) -> Counts:
     """
     topics = topics or tuple(starmap(TopicRow, Topic.objects.order_by("order", "name").values_list(*TopicRow._fields)))
     here = _places(search, topics)
+    rows = _counted(_loosely(search))
+    fitting = _fitting(search, set().union(*(numbers for _topic_id, numbers, _counts in rows)))
     by_number: Counter[int] = Counter()
-    by_topic: Counter[UUID] = Counter()
-    fits = _tester(search)
-    # All numbers of a topic in one list: to count them here is quicker than to receive a row for each.
-    for topic_id, numbers in _loosely(search).values_list("topic").annotate(all=ArrayAgg("facets")).order_by():
-        counted = Counter(numbers)
+    by_topic: dict[UUID, int] = {}
+    for topic_id, numbers, counts in rows:
         if here is None or topic_id in here:
-            by_number.update(counted)
-        by_topic[topic_id] = sum(n for number, n in counted.items() if fits(number))
+            for number, n in zip(numbers, counts, strict=True):
+                by_number[number] += n
+        by_topic[topic_id] = sum(n for number, n in zip(numbers, counts, strict=True) if number in fitting)
     return Counts(
         topics=topics,
-        total=sum(n for number, n in by_number.items() if fits(number)),
+        total=sum(n for number, n in by_number.items() if number in fitting),
         areas=_areas(search, topics, by_topic),
         options={name: _options(name, by_number, search) for name in COUNTED},
-        numbers=tuple(number for number in by_number if fits(number)),
+        numbers=tuple(fitting.intersection(by_number)),
         topic_ids=None if here is None else tuple(here),
         by_topic=by_topic,
     )
+
+
+def _counted(found: QuerySet[BankEntry]) -> list[tuple[UUID, list[int], list[int]]]:
+    """Return by topic which numbers its entries have, and how many have each."""
+    rows, params = found.values_list("topic", "facets").annotate(n=Count("*")).order_by().query.sql_with_params()
+    # All numbers of a topic in one row: to receive a row for each takes longer than to count them.
+    statement = f"SELECT topic, array_agg(number), array_agg(n) FROM ({rows}) each (topic, number, n) GROUP BY topic"  # noqa: S608  ours
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return list(cursor)
 
 
 def _loosely(search: Search, query: Any = None) -> QuerySet[BankEntry]:
@@ -269,18 +279,12 @@ def _places(search: Search, topics: Sequence[TopicRow]) -> set[UUID] | None:
     return {topic.pk for topic in chosen} | areas | below
 
 
-def _tester(search: Search, *, but: str = "") -> Callable[[int], bool]:
-    """Return what says whether an entry's number fits the filters of a search, each number decided once."""
+def _fitting(search: Search, numbers: Iterable[int], *, but: str = "") -> set[int]:
+    """Return those of the entries' numbers that fit the filters of a search."""
     chosen = {name: search.values(name) for name in COUNTED if search.values(name) and name != but}
-    known: dict[int, bool] = {}
-
-    def fits(number: int) -> bool:
-        if number not in known:
-            facts = facets.read(number)
-            known[number] = all(_fits(name, values, facts) for name, values in chosen.items())
-        return known[number]
-
-    return fits
+    if not chosen:
+        return set(numbers)
+    return {number for number in numbers if all(_fits(name, chosen[name], facets.read(number)) for name in chosen)}
 
 
 def _fits(name: str, chosen: Sequence[str], facts: Facets) -> bool:
@@ -301,13 +305,10 @@ def _values_in(name: str, facts: Facets) -> list[str]:
 
 def _options(name: str, by_number: Mapping[int, int], search: Search) -> tuple[Option, ...]:
     # What one has must all be there, so there a further choice narrows what is left.
-    fits = _tester(search, but="" if name == "has" else name)
     counted: Counter[str] = Counter()
-    for number, n in by_number.items():
-        if fits(number):
-            facts = facets.read(number)
-            for value in _values_in(name, facts):
-                counted[value] += n
+    for number in _fitting(search, by_number, but="" if name == "has" else name):
+        for value in _values_in(name, facets.read(number)):
+            counted[value] += by_number[number]
     shown = [value for value in COUNTED[name] if name != "licence" or counted[value] or value in search.values(name)]
     return tuple(Option(value, counted[value], value in search.values(name)) for value in shown)
 
