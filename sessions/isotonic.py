@@ -4,7 +4,7 @@ Pure arithmetic on floats, for the level of a question and for the evaluation of
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import groupby
@@ -42,11 +42,6 @@ def fit(xs: Sequence[float], ys: Sequence[float], weights: Sequence[float] | Non
             block = _pooled(blocks.pop(), block)
         blocks.append(block)
     return Curve(tuple((x, y) for x, y, _weight in blocks))
-
-
-def predict(curve: Curve, xs: Iterable[float]) -> list[float]:
-    """Return the value of `curve` at each x."""
-    return [curve.at(x) for x in xs]
 
 
 def _pooled(left: tuple[float, float, float], right: tuple[float, float, float]) -> tuple[float, float, float]:

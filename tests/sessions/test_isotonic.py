@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions.isotonic import Curve, fit, predict
+from sessions.isotonic import Curve, fit
 
 shares = st.floats(min_value=0, max_value=1, allow_subnormal=False)
 points = st.lists(st.tuples(shares, shares, st.floats(min_value=0.1, max_value=10)), min_size=1, max_size=30)
@@ -40,12 +40,12 @@ def test_points_at_one_place_are_one_point_before_anything_is_pooled() -> None:
 
 def test_values_lie_on_straight_lines_and_are_level_beyond_the_ends() -> None:
     curve = Curve(((0.2, 0.1), (0.6, 0.5)))
-    assert predict(curve, [0.0, 0.2, 0.4, 0.6, 1.0]) == pytest.approx([0.1, 0.1, 0.3, 0.5, 0.5])
+    assert [curve.at(x) for x in (0.0, 0.2, 0.4, 0.6, 1.0)] == pytest.approx([0.1, 0.1, 0.3, 0.5, 0.5])
 
 
 def test_no_value_leaves_the_range_of_points() -> None:
     curve = Curve(((0.0, -0.5), (1.0, 1.5)))
-    assert predict(curve, [0.0, 0.5, 1.0]) == [0.0, 0.5, 1.0]
+    assert [curve.at(x) for x in (0.0, 0.5, 1.0)] == [0.0, 0.5, 1.0]
 
 
 @given(points)
@@ -55,7 +55,7 @@ def test_the_curve_never_falls_and_stays_among_the_points(
     xs, ys, weights = zip(*given_points, strict=True)
     curve = fit(xs, ys, weights)
     assert all(left[0] <= right[0] and left[1] < right[1] for left, right in pairwise(curve.knots))
-    values = predict(curve, [step / 50 for step in range(51)])
+    values = [curve.at(step / 50) for step in range(51)]
     assert all(right >= left - 1e-12 for left, right in pairwise(values))
     assert min(ys) - 1e-9 <= min(values) <= max(values) <= max(ys) + 1e-9
 
