@@ -51,7 +51,7 @@ def _discrimination(statistics: ItemStatistics) -> Iterator[Concern]:
     value, error = statistics.discrimination, statistics.discrimination_se
     if value is None or error is None:
         return
-    figures = {"value": f"{value:.2f}", "error": f"{error:.2f}"}
+    figures = {"value": f"{value:.2f}".replace("-", "−"), "error": f"{error:.2f}"}
     if value + 2 * error < 0:
         text = _("Who is stronger does worse here (discrimination %(value)s ± %(error)s): the answer may be wrong.")
         yield Concern(100, text % figures)

@@ -1,7 +1,9 @@
 """The bank's health: how questions fare with candidates, and what to mend first. For those who read the bank."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, F
 from django.http import HttpRequest, HttpResponse
@@ -54,14 +56,27 @@ def health(request: HttpRequest) -> HttpResponse:
 
 
 def _patients() -> list[Patient]:
-    """Return every version that new sessions get and that somebody met, in two statements."""
+    """Return every version that new sessions get and that somebody met or flagged, in three statements."""
     current = ItemStatistics.objects.filter(version__question__current_version=F("version"))
     published = current.filter(version__question__status="published")
-    rows = published.select_related("version__question__topic").order_by("version__question__slug")
-    waiting = Flag.objects.filter(state=Flag.State.OPEN).order_by().values_list("version").annotate(Count("pk"))
-    flags = dict(waiting)
+    rows = list(published.select_related("version__question__topic").order_by("version__question__slug"))
+    waiting = Flag.objects.filter(state=Flag.State.OPEN).order_by()
+    flags = dict(waiting.values_list("version__question").annotate(Count("pk")))
+    rows += _not_counted_yet(flags.keys() - {row.version.question_id for row in rows})
     return [
-        Patient(row.version, row, concerns(row, row.version, open_flags=flags.get(row.version_id, 0))) for row in rows
+        Patient(row.version, row, concerns(row, row.version, open_flags=flags.get(row.version.question_id, 0)))
+        for row in rows
+    ]
+
+
+def _not_counted_yet(question_ids: Set[UUID]) -> list[ItemStatistics]:
+    """Return the statistics of flagged questions that nobody was counted for: without any figure, and not stored."""
+    versions = QuestionVersion.objects.filter(
+        question__in=question_ids, question__current_version=F("pk"), question__status="published"
+    )
+    return [
+        ItemStatistics(version=version, seen=0, attempts=0, skipped=0)
+        for version in versions.select_related("question__topic").order_by("question__slug")
     ]
 
 

@@ -8,9 +8,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from questions import publishing
 from questions.models import Flag, ItemStatistics, Question
 from sessions.item_health import concerns
-from tests.factories import NOW, make_curator, make_mentor, make_question, make_user
+from tests.factories import NOW, make_content, make_curator, make_flag, make_mentor, make_question, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +61,7 @@ def test_a_sound_question_has_no_concern() -> None:
 @pytest.mark.parametrize(
     ("figures", "words"),
     [
-        ({"discrimination": -0.4, "discrimination_se": 0.1}, "does worse here (discrimination -0.40 ± 0.10)"),
+        ({"discrimination": -0.4, "discrimination_se": 0.1}, "does worse here (discrimination −0.40 ± 0.10)"),
         ({"discrimination": 0.02, "discrimination_se": 0.05}, "hardly tells stronger candidates"),
         ({"facility": 0.08, "facility_se": 0.03}, "Hardly anybody gets it (8 %"),
         ({"facility": 0.99, "facility_se": 0.01}, "Nearly everybody gets it (99 %"),
@@ -109,6 +110,19 @@ def test_the_worst_comes_first_and_open_flags_count_at_once(curator: Client) -> 
     assert "1 open flag waits" in page
     assert "3 attempts: too early to say" in page
     assert 'role="img"' in page
+
+
+def test_a_flag_counts_before_the_first_count_and_whichever_version_it_is_about(curator: Client) -> None:
+    question = make_question(title="Flagged before the night")
+    make_flag(question.versions.get())
+    newer = publishing.add_version(question=question, content=make_content(title="Newer words"), author=None)
+    publishing.publish(question=question, version=newer, now=NOW)
+    retired = make_question("retired", title="Retired one")
+    make_flag(retired.versions.get())
+    publishing.retire(question=retired)
+    page = curator.get(reverse("bank_health")).content.decode()
+    assert "Nothing to mend" not in page and "Newer words" in page and "1 open flag waits" in page
+    assert "0 attempts: too early to say" in page and "Retired one" not in page
 
 
 def test_the_page_takes_the_same_statements_for_many_questions(curator: Client) -> None:
