@@ -1,6 +1,8 @@
 """What a format would leave behind of chosen questions, said before anything is downloaded. Reads only."""
 
-from collections.abc import Iterable
+import csv
+import io
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from questions.exporting.base import ExportedQuestion, Writer
@@ -35,6 +37,20 @@ def losses_of(writer: Writer, questions: Iterable[ExportedQuestion]) -> Losses:
             found.lost_count += 1
             _name(found.lost, question, words)
     return found
+
+
+def as_csv(writer: Writer, questions: Iterable[ExportedQuestion]) -> Iterator[str]:
+    """Yield the same of every question as a table: its slug, whether it is written at all, and what is lost."""
+    yield "\ufeff" + _row(["question", "exported", "not carried"])
+    for question in questions:
+        if words := writer.cannot_carry(question.content):
+            yield _row([question.slug, "yes" if writer.carries(question.content) else "no", "; ".join(words)])
+
+
+def _row(cells: list[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line).writerow(cells)
+    return line.getvalue()
 
 
 def _name(names: list[tuple[str, list[str]]], question: ExportedQuestion, words: list[str]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.http import FileResponse, Http404, HttpResponse, QueryDict
+from django.http import FileResponse, Http404, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from interviewprep.http import UserRequest
 from questions.exporting import selecting
 from questions.exporting.base import Writer
-from questions.exporting.losses import losses_of
+from questions.exporting.losses import as_csv, losses_of
 from questions.exporting.registry import writers
 from questions.models import Question, Topic
 from questions.views.access import reader_required
@@ -99,7 +99,21 @@ def export_file(request: UserRequest) -> HttpResponseBase:
     return FileResponse(file, as_attachment=True, filename=name, content_type=writer.media_type)
 
 
+@require_POST
+@reader_required
+def export_losses(request: UserRequest) -> HttpResponseBase:
+    """What the chosen format cannot carry, of every chosen question: the page names the first ones only."""
+    selection, writer = Selection.of(request.POST), _writer(request.POST)
+    if writer is None:
+        raise Http404
+    rows = as_csv(writer, selecting.exported(selection.questions()))
+    response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="not-carried-{writer.name}.csv"'
+    return response
+
+
 urlpatterns = [
     path("export/", export, name="export"),
+    path("export/not-carried/", export_losses, name="export_losses"),
     path("export/file/", export_file, name="export_file"),
 ]

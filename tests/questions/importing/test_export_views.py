@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from questions.exporting import losses
 from questions.exporting.registry import writers
 from questions.models import ImportRun, Question, Topic
 from questions.publishing import retire
@@ -21,7 +22,7 @@ from tests.factories import make_curator, make_mentor, make_question, make_topic
 
 pytestmark = pytest.mark.django_db
 
-PAGE, FILE = "/bank/export/", "/bank/export/file/"
+PAGE, FILE, LIST = "/bank/export/", "/bank/export/file/", "/bank/export/not-carried/"
 
 
 @pytest.fixture
@@ -42,15 +43,16 @@ def slugs(response: Any) -> set[str]:
     return {question["slug"] for question in json.loads(text_of(response))}
 
 
-@pytest.mark.parametrize("address", [PAGE, FILE])
+@pytest.mark.parametrize("address", [PAGE, FILE, LIST])
 def test_only_whoever_may_read_the_bank_may_take_it_along(address: str) -> None:
     make_question()
     for client, status in [(Client(), 302), (signed_in(make_user()), 403), (signed_in(make_mentor()), 403)]:
         assert client.post(address, {"format": "json"}).status_code == status
 
 
-def test_the_file_comes_by_post_only(page: Client) -> None:
-    assert page.get(FILE, {"format": "json"}).status_code == 405
+@pytest.mark.parametrize("address", [FILE, LIST])
+def test_a_file_comes_by_post_only(page: Client, address: str) -> None:
+    assert page.get(address, {"format": "json"}).status_code == 405
 
 
 @pytest.mark.parametrize("name", sorted(writers()))
@@ -64,6 +66,27 @@ def test_every_format_gives_a_file_with_its_ending(page: Client, topic: Topic, n
 
 def test_an_unknown_format_is_not_found(page: Client) -> None:
     assert page.post(FILE, {"format": "docx"}).status_code == 404
+    assert page.post(LIST, {"format": "docx"}).status_code == 404
+
+
+def test_what_the_page_has_no_room_to_name_is_in_the_whole_list(
+    page: Client, topic: Topic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(losses, "MOST_NAMED", 1)
+    for slug in ("one", "two", "three"):
+        make_question(slug, topic=topic, kind="multiple")
+    make_question("single", topic=topic, kind="single")
+    text = text_of(page.get(PAGE, {"format": "aiken"}))
+    assert "3 questions stay behind" in text and "and so on" in text and f'formaction="{LIST}"' in text
+    heading, *rows = csv.reader(text_of(page.post(LIST, {"format": "aiken"})).lstrip("\ufeff").splitlines())
+    assert heading == ["question", "exported", "not carried"]
+    assert [row[:2] for row in rows] == [["one", "no"], ["single", "yes"], ["three", "no"], ["two", "no"]]
+    assert "Aiken has single choice only" in rows[0][2] and "the difficulty" in rows[1][2]
+
+
+def test_what_is_carried_whole_has_no_such_list(page: Client, topic: Topic) -> None:
+    make_question(topic=topic)
+    assert LIST not in text_of(page.get(PAGE, {"format": "json"}))
 
 
 def test_published_questions_leave_and_others_only_when_asked_for(page: Client, topic: Topic) -> None:
