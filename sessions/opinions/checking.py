@@ -5,7 +5,6 @@ does not hold is left out and counted.
 """
 
 import json
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
@@ -237,13 +236,33 @@ def find_quote(quote: str, answer: str) -> tuple[int, int]:
 
     Only white space may differ: models put a line that was broken on one line.
     """
-    words = quote.split()
-    if sum(character.isalnum() for character in quote) < SHORTEST_QUOTE:
+    wanted = " ".join(quote.split())
+    if sum(character.isalnum() for character in wanted) < SHORTEST_QUOTE:
         return -1, -1
-    before = r"\b" if re.match(r"\w", words[0]) else ""
-    after = r"\b" if re.search(r"\w$", words[-1]) else ""
-    found = re.search(before + r"\s+".join(map(re.escape, words)) + after, answer)
-    return found.span() if found else (-1, -1)
+    line, places = _on_one_line(answer)
+    start = line.find(wanted)
+    while start >= 0:
+        end = start + len(wanted)
+        if not (_cuts_a_word(line, start) or _cuts_a_word(line, end)):
+            return places[start], places[end - 1] + 1
+        start = line.find(wanted, start + 1)
+    return -1, -1
+
+
+def _on_one_line(text: str) -> tuple[str, list[int]]:
+    """Return `text` with one space for each stretch of white space, and where each character of it stood."""
+    line: list[str] = []
+    places: list[int] = []
+    for place, character in enumerate(text):
+        if not character.isspace() or (line and line[-1] != " "):
+            line.append(" " if character.isspace() else character)
+            places.append(place)
+    return "".join(line), places
+
+
+def _cuts_a_word(line: str, at: int) -> bool:
+    """Whether a word goes on across the place `at`: half a word may say the opposite of the whole."""
+    return 0 < at < len(line) and all(character.isalnum() or character == "_" for character in line[at - 1 : at + 1])
 
 
 def plain(text: str | None, *, longest: int) -> str:

@@ -139,7 +139,8 @@ def claim(*, now: datetime) -> Work | None:
     if not _free_places(now):
         return None
     due = _due(now).select_for_update(no_key=True, skip_locked=True, of=("self",))
-    due = due.select_related("answer__session", "answer__question__version").order_by("due_at", "requested_at", "pk")
+    due = due.select_related("answer__session", "answer__question__version")
+    due = due.order_by("due_at", "requested_at", "answer__session", "answer__question__position")
     return next(filter(None, (_taken_up(opinion, now) for opinion in due[:LOOKED_AT])), None)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from pydantic import ValidationError
 
 from sessions.models import Opinion
 from sessions.opinions import CheckedOpinion, CheckedPoint, PointStatus
@@ -20,9 +21,12 @@ def opinion_on(opinions: Mapping[UUID, Opinion] | None, question_id: UUID) -> Op
 
 
 @register.filter
-def checked(opinion: Opinion) -> CheckedOpinion:
-    """Return what an opinion says."""
-    return CheckedOpinion.from_json(opinion.data)
+def checked(opinion: Opinion) -> CheckedOpinion | None:
+    """Return what an opinion says, or None for one in a shape that is no longer known: it may not break a report."""
+    try:
+        return CheckedOpinion.from_json(opinion.data)
+    except ValidationError:
+        return None
 
 
 @register.filter

@@ -21,7 +21,7 @@ def endpoint(settings: Settings) -> Iterator[Server]:
         settings.OPINION_URL = server.url
         settings.OPINION_MODEL = "stub-1"
         settings.OPINION_API_KEY = KEY
-        settings.OPINION_TIMEOUT_SECONDS = 0.25
+        settings.OPINION_TIMEOUT_SECONDS = 10
         yield server
 
 

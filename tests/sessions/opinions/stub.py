@@ -134,6 +134,19 @@ def trickles_headers(request: Handler) -> None:
         time.sleep(0.02)
 
 
+SLOW: tuple[Behaviour, ...] = (hangs, trickles, trickles_headers)
+
+
+def in_chunks(request: Handler) -> None:
+    """Send a good reply in pieces whose lengths stand before them."""
+    request.send_response(200)
+    request.send_header("Transfer-Encoding", "chunked")
+    request.end_headers()
+    body = completion(reply(point("costs", "not_found")))
+    for piece in (body[:7], body[7:], b""):
+        request.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+
+
 def breaks_off(request: Handler) -> None:
     request.send_response(200)
     request.send_header("Content-Length", "100000")

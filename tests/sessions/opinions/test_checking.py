@@ -42,6 +42,8 @@ def only(*points: Any) -> Any:
         (". (", ""),
         ("", ""),
         (".*", ""),
+        ("useless  with", "useless with"),
+        ("Accuracy is useless with imbalanced classes. I would not look at it (ever).", ANSWER),
         ("Accuracy … classes", ""),
     ],
 )

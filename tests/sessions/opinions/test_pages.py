@@ -153,6 +153,7 @@ def test_where_there_is_no_opinion_the_page_is_the_same_byte_for_byte(
     ada: User, endpoint: Server, settings: Settings, behaviour: stub.Behaviour, name: str
 ) -> None:
     endpoint.behaviour = behaviour
+    settings.OPINION_TIMEOUT_SECONDS = 0.2
     session = with_opinion(ada)
     page = page_of(name, session)
     stored = Report.objects.values().get()
@@ -161,6 +162,13 @@ def test_where_there_is_no_opinion_the_page_is_the_same_byte_for_byte(
     settings.OPINION_URL = ""
     assert page_of(name, session) == page
     assert Report.objects.values().get() == stored
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_an_opinion_in_a_shape_of_long_ago_breaks_no_page(ada: User, name: str) -> None:
+    session = with_opinion(ada)
+    Opinion.objects.update(data={"shape": "of long ago"})
+    assert LABEL not in page_of(name, session)
 
 
 @pytest.mark.parametrize("name", PAGES)
