@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
+from urllib.parse import quote_plus
 from uuid import UUID
 
 from django.utils.safestring import SafeString
@@ -176,6 +177,29 @@ def chosen_filters(search: Search, counts: Counts) -> list[Chosen]:
             words = topic.name if topic else value_label(name, value)
             found.append(Chosen(f"{filter_label(name)}: {words}", search.without(name, value).query()))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One of many values of a filter, and the search with it; without it, where it is chosen already."""
+
+    option: Option
+    query: str
+
+
+def values_of(name: str, search: Search, options: Iterable[Option]) -> list[Value]:
+    # The addresses differ in one value alone, so they are written once, around what no value contains.
+    chosen = {**search.chosen, name: (*search.values(name), "\x00")}
+    before, after = replace(search, chosen=chosen, page=1).query().split(quote_plus("\x00"))
+    return [
+        Value(
+            option,
+            search.without(name, option.value).query()
+            if option.is_chosen
+            else f"{before}{quote_plus(option.value)}{after}",
+        )
+        for option in options
+    ]
 
 
 def sort_options() -> list[tuple[str, str]]:

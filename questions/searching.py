@@ -406,9 +406,11 @@ def _order(search: Search, total: int) -> list[Any]:
 
 
 def values_of(name: str, search: Search) -> list[Option]:
-    """Return the tags or the authors among what a search finds, the commonest first; two statements."""
-    found = matching(replace(search, chosen={**search.chosen, name: ()}), count(search)) if name == "author" else None
-    found = found if found is not None else matching(search, count(search))
+    """Return the tags or the authors among what a search finds, the commonest first; at most three statements."""
+    meant = replace(search, chosen={**search.chosen, name: ()}) if name == "author" else search
+    # Only the filters by number need to know what there is.
+    is_counted = any(search.values(each) for each in ("area", "topic", *COUNTED))
+    found = matching(meant, count(search)) if is_counted else _loosely(meant)
     value = F("author") if name == "author" else Func(F("tags"), function="unnest", output_field=CharField())
     rows = found.annotate(value=value).order_by().values_list("value").annotate(n=Count("*")).order_by("-n", "value")
     return [Option(value, n, value in search.values(name)) for value, n in rows[:SHOWN_VALUES] if value]
@@ -418,6 +420,8 @@ def values_of(name: str, search: Search) -> list[Option]:
 
 SEARCHED = ("title", "prompt", "key_points", "choices", "misconceptions", "reference_answer", "guidance", "follow_ups")
 IN_LISTS = {"key_points", "choices", "misconceptions", "follow_ups"}
+# Lists come as the text they are stored as: most of them need not be decoded.
+_COLUMNS = [Cast(name, TextField()) if name in IN_LISTS else F(name) for name in SEARCHED[1:]]
 
 
 def texts_among(values: Iterable[Any]) -> Iterator[str]:
@@ -434,12 +438,11 @@ def texts_among(values: Iterable[Any]) -> Iterator[str]:
 def excerpts(rows: Iterable[Found], sought: Sought) -> dict[UUID, SafeString]:
     """Return, by question, the words around the first match outside the title. One statement."""
     by_version = {row.version_id: row.pk for row in rows if row.version_id}
-    columns = [Cast(name, TextField()) if name in IN_LISTS else F(name) for name in SEARCHED[1:]]
-    found = QuestionVersion.objects.filter(pk__in=list(by_version)).order_by().values_list("pk", *columns)
+    found = QuestionVersion.objects.filter(pk__in=list(by_version)).order_by().values_list("pk", *_COLUMNS)
     return {by_version[row[0]]: excerpt(_texts(row[1:]), sought) for row in found}
 
 
 def _texts(row: Iterable[str]) -> Iterator[str]:
-    """Yield all texts of a version; its lists are still JSON, and decoded when the texts before them had nothing."""
+    """Yield all texts of a version; its lists are decoded when the texts before them had nothing."""
     for name, value in zip(SEARCHED[1:], row, strict=True):
         yield from texts_among([json.loads(value) if name in IN_LISTS else value])

@@ -1,4 +1,4 @@
-"""Template tags of the bank browser: the lines of its table, and the boxes of its filters.
+"""Template tags of the bank browser: the lines of its table, the boxes of its filters, and the links to many values.
 
 A list has fifty of the one and a hundred of the other, so they are put together here: a template takes ten times as
 long, and `format_html` three times. So everything that is not ours or marked up already passes `escape` by name.
@@ -15,10 +15,12 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from questions.browsing import FilterGroup, Row, Words
+from questions.browsing import FilterGroup, Row, Value, Words
 from questions.searching import TopicOption
 
 register = template.Library()
+
+_CURRENT = ' aria-current="true"'
 
 
 @register.simple_tag
@@ -31,7 +33,7 @@ def bank_rows(rows: list[Row]) -> SafeString:
 
 
 def _row(row: Row, address: str, language: str | None) -> str:
-    pk, current = str(row.pk), ' aria-current="true"' if row.is_open else ""
+    pk, current = str(row.pk), _CURRENT if row.is_open else ""
     excerpt = f'<span class="bank__excerpt">{row.excerpt}</span>' if row.excerpt else ""
     cells, badges = _said(row.words)
     return (
@@ -95,4 +97,19 @@ def _box(name: str, value: str, label: str, count: int, is_chosen: bool, place: 
     return (
         f'<label for="{field}"><input type="checkbox" id="{field}" name="{name}" value="{escape(value)}"{checked}>'
         f' {escape(label)} <span class="bank__count">{count}</span></label>'
+    )
+
+
+@register.simple_tag
+def value_links(values: list[Value]) -> SafeString:
+    """Return the values of a filter that has many, each a link that chooses it or takes it off."""
+    address = reverse("bank:questions")
+    return mark_safe("".join(f"<li>{_value_link(value, address)}</li>" for value in values))  # noqa: S308  it escapes
+
+
+def _value_link(value: Value, address: str) -> str:
+    option, query = value.option, f"?{escape(value.query)}" if value.query else ""
+    return (
+        f'<a href="{address}{query}"{_CURRENT if option.is_chosen else ""}>{escape(option.value)}</a>'
+        f' <span class="bank__count">{option.count}</span>'
     )

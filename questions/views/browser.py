@@ -150,19 +150,13 @@ def values(request: UserRequest, name: str) -> HttpResponse:
     if name not in {"tag", "author"}:
         raise Http404
     search = replace(Search.of(request.GET), page=1)
-    options = [
-        (option, replace(search, chosen={**search.chosen, name: _with(search, name, option.value)}).query())
-        for option in searching.values_of(name, search)
-    ]
-    context = {"name": name, "label": browsing.filter_label(name), "options": options, "query": search.query()}
+    context = {
+        "name": name,
+        "label": browsing.filter_label(name),
+        "values": browsing.values_of(name, search, searching.values_of(name, search)),
+        "query": search.query(),
+    }
     return render(request, "bank/_values.html" if request.htmx else "bank/values.html", context)
-
-
-def _with(search: Search, name: str, value: str) -> tuple[str, ...]:
-    """Return the chosen values with one more; without it if it is chosen already."""
-    if value in search.values(name):
-        return tuple(each for each in search.values(name) if each != value)
-    return (*search.values(name), value)
 
 
 # --- Saved views ----------------------------------------------------------------------------------------------------
