@@ -11,7 +11,7 @@ from interviewprep.accounts.models import Mentorship, User
 from questions import flagging
 from questions.models import Flag
 from questions.publishing import add_version, publish
-from sessions import reports
+from sessions import reports, scoring
 from sessions.models import InterviewSession, SessionQuestion
 from tests.clients import as_guest, signed_in
 from tests.factories import (
@@ -44,6 +44,7 @@ def candidate() -> User:
 def session(candidate: User) -> InterviewSession:
     session = make_finished_session(candidate=candidate)
     reports.refresh_report(session_id=session.pk, now=NOW)
+    scoring.show_verdicts(session=session, ratings={}, now=NOW)
     return session
 
 
