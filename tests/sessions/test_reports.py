@@ -232,7 +232,7 @@ def test_what_the_candidate_and_a_mentor_tick_stands_beside_the_match_and_the_me
     partly = ticks(accuracy=Status.FOUND, recall=Status.PARTLY)
     reviews.correct_points(author=mentor, question_id=question.pk, ticks=partly, now=LATER)
     judged = compiled(session).questions[0]
-    assert (own.points, judged.points) == (1, Decimal("0.5833"))
+    assert (own.points, judged.points) == (Decimal(1), Decimal("0.5833"))
     assert [(said.source, said.author, said.band) for said in judged.judgements] == [
         ("automatic", "", Band.SOME),
         ("self", "", Band.ALL),
