@@ -35,23 +35,22 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """The proposals for one key point, with the point as the version has it that is to be edited.
+class PointProposals:
+    """The proposals for one key point, as the version has it that is to be edited; None where it has no such point."""
 
-    `point` is None when that version has no such point, and `in_review` is the number of a version that waits for
-    review or publication: adding would end that.
-    """
+    key: str
+    point: KeyPoint | None
+    proposals: list[Proposal]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The proposals for one question. `in_review` is the number of a version that adding would take out of review."""
 
     question: Question
     title: str
-    key: str
-    point: KeyPoint | None
     in_review: int | None
-    proposals: list[Proposal]
-
-    @property
-    def can_add(self) -> bool:
-        return self.point is not None and self.in_review is None
+    points: list[PointProposals]
 
 
 def open_proposals() -> QuerySet[ProposedSentence, dict[str, Any]]:
@@ -75,31 +74,25 @@ def _proposals(condition: Exists | Any) -> QuerySet[ProposedSentence, dict[str, 
 
 
 def groups_of(rows: Iterable[dict[str, Any]], *, typed: Mapping[UUID, str]) -> list[Group]:
-    """Return a page of proposals grouped by question and key point, in the order of their first ones.
+    """Return a page of proposals by question and key point, in the order of the first one of each.
 
     `typed` has words that a curator has changed already.
     """
     found: dict[UUID, dict[str, list[Proposal]]] = {}
     for row in rows:
-        proposal = Proposal(row["proposal"], typed.get(row["proposal"], row["said"]), row["people"], row["confirmed"])
+        pk = row["proposal"]
+        proposal = Proposal(pk, typed.get(pk, row["said"]), row["people"], row["confirmed"])
         found.setdefault(row["question"], {}).setdefault(row["key"], []).append(proposal)
     standings = bulk.standings(found)
-    return [
-        _group(standings[question], key, proposals)
-        for question, keys in found.items()
-        if question in standings
-        for key, proposals in keys.items()
-    ]
+    return [_group(standings[question], points) for question, points in found.items() if question in standings]
 
 
-def _group(standing: bulk.Standing, key: str, proposals: list[Proposal]) -> Group:
+def _group(standing: bulk.Standing, points: Mapping[str, list[Proposal]]) -> Group:
     return Group(
         question=standing.question,
         title=standing.title,
-        key=key,
-        point=point_of(standing, key),
         in_review=standing.review.version.number if standing.review else None,
-        proposals=proposals,
+        points=[PointProposals(key, point_of(standing, key), proposals) for key, proposals in points.items()],
     )
 
 

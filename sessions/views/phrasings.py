@@ -5,6 +5,7 @@ goes to a draft; the rules are those of `questions.curating`.
 """
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -69,8 +70,9 @@ def decide(request: UserRequest) -> HttpResponse:
         _dismiss(request, ids)
     else:
         _restore(request, ids)
-    query = f"?state={DISMISSED}" if state == DISMISSED else ""
-    return redirect(reverse("bank_phrasings") + query)
+    kept = {"state": DISMISSED} if state == DISMISSED else {}
+    query = urlencode(kept | ({"page": number} if number.isdigit() else {}))
+    return redirect(reverse("bank_phrasings") + (f"?{query}" if query else ""))
 
 
 def _ids(texts: list[str]) -> list[UUID]:

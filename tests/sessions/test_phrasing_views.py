@@ -214,6 +214,14 @@ def test_pressing_twice_does_it_once(page: Client) -> None:
     assert PhrasingProposal.objects.get().state == PhrasingProposal.State.ADDED
 
 
+def test_a_press_comes_back_to_the_same_page(page: Client) -> None:
+    proposal = proposed()
+    there = page.post(DECIDE, {"dismiss": str(proposal), "page": "2", "state": ""})
+    assert there.headers["Location"] == f"{URL}?page=2"
+    back = page.post(DECIDE, {"restore": str(proposal), "page": "//evil.example", "state": "dismissed"})
+    assert back.headers["Location"] == f"{URL}?state=dismissed"
+
+
 def test_a_refusal_names_the_question_and_the_reason(page: Client) -> None:
     proposal = proposed()
     shown = press(page, add=str(proposal), **{f"words-{proposal}": " "})
