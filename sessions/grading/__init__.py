@@ -7,7 +7,16 @@ A grader returns data, never HTML, never saves, does no I/O, and gives the same 
 from sessions.grading.choices import grade_multiple, grade_single
 from sessions.grading.lexical import grade_open
 from sessions.grading.numeric import grade_number
-from sessions.grading.registry import BrokenGraderError, Grader, UnknownKindError, grade, register
+from sessions.grading.registry import (
+    BrokenGraderError,
+    Grader,
+    UnknownGraderError,
+    UnknownKindError,
+    choose_text_grader,
+    grade,
+    register,
+    text_graders,
+)
 from sessions.grading.results import Band, Finding, FindingKind, Grade, Status, Verdict, band
 
 __all__ = [
@@ -18,13 +27,16 @@ __all__ = [
     "Grade",
     "Grader",
     "Status",
+    "UnknownGraderError",
     "UnknownKindError",
     "Verdict",
     "band",
+    "choose_text_grader",
     "grade",
     "grade_multiple",
     "grade_number",
     "grade_open",
     "grade_single",
     "register",
+    "text_graders",
 ]

@@ -200,3 +200,29 @@ def _could_be_groups(groups: list[str]) -> bool:
     """Whether these could be thousands: one to three digits without a leading zero, then threes."""
     head, *tail = groups
     return 1 <= len(head) <= 3 and not head.startswith("0") and all(len(group) == 3 for group in tail)
+
+
+# Enough for "negative " and a sign; a longer look back would make many numbers take quadratic time.
+_LOOK_BACK = 12
+
+
+def stated_numbers(text: str) -> list[ParsedNumber]:
+    """Return every number that `text` states in passing, each read by itself; what cannot be read is left out.
+
+    "1,234" is taken for digits in groups here, which is what it means in running English.
+    """
+    clean = text.translate(_LOOKALIKES)
+    terms = (term for term in _TERM.finditer(clean) if not _belongs_to_word(clean, term.start()))
+    return [number for number in (_stated(clean, term) for term in terms) if number]
+
+
+def _stated(clean: str, term: re.Match[str]) -> ParsedNumber | None:
+    try:
+        start, sign = _sign(clean, max(0, term.start() - _LOOK_BACK), term.start())
+        grouped = re.fullmatch(r"[1-9]\d{0,2},\d{3}", term[0])
+        value = sign * (Fraction(term[0].replace(",", "")) if grouped else _value(term))
+    except UnreadableNumberError:
+        return None
+    percent = _PERCENT.match(clean, term.end())
+    end = percent.end() if percent else term.end()
+    return ParsedNumber(value / 100 if percent else value, percent is not None, "", start, end)

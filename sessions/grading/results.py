@@ -112,8 +112,8 @@ class Grade:
 
     @property
     def is_read(self) -> bool:
-        """Whether the points say anything; not when every key point is left to the reader."""
-        return any(verdict.status != Status.UNREAD for verdict in self.verdicts)
+        """Whether the points say anything; not when a key point is left to the reader."""
+        return all(verdict.status != Status.UNREAD for verdict in self.verdicts)
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return the verdicts for a JSONField. Points and grader have columns of their own."""
@@ -142,13 +142,15 @@ _SHARES = {Status.FOUND: Fraction(1), Status.PARTLY: Fraction(1, 2)}
 
 
 def band(verdicts: Iterable[Verdict]) -> Band | None:
-    """Return the band of the weighted key points found, a half for one partly found; None when none could be read."""
-    read = [verdict for verdict in verdicts if verdict.status != Status.UNREAD]
-    if not read:
+    """Return the band of the weighted key points found, a half for one partly found; None when one could not be read.
+
+    None also without any key point.
+    """
+    known = list(verdicts)
+    if not known or any(verdict.status == Status.UNREAD for verdict in known):
         return None
-    share = sum((verdict.weight * _SHARES.get(verdict.status, Fraction(0)) for verdict in read), Fraction(0)) / sum(
-        verdict.weight for verdict in read
-    )
+    found = sum((verdict.weight * _SHARES.get(verdict.status, Fraction(0)) for verdict in known), Fraction(0))
+    share = found / sum(verdict.weight for verdict in known)
     if share in (0, 1):
         return Band.ALL if share else Band.NONE
     return next((name for least, name in _BANDS if share >= least), Band.LITTLE)

@@ -1,4 +1,4 @@
-"""The places of an answer where a key point could have been said: single sentences and two in a row.
+"""The places of an answer where something could have been said: single sentences and two in a row.
 
 Sentences that only repeat the prompt are left out here, so nothing after this can take them for an answer.
 """
@@ -10,27 +10,27 @@ from typing import NamedTuple
 
 from sessions.grading import text as texts
 from sessions.grading.phrasings import Prepared, runs
-from sessions.grading.words import STOP_WORDS
 
-ECHO_MIN_WORDS = 5
+ECHO_MIN_WORDS = 8
 ECHO_SHARE = 0.6
 # Two sentences further apart than this many characters are not said in one breath.
 MAX_GAP = 80
-# 64 kB of English has about 2,500 different words. Only invented ones reach this number, and stemming is the dear part.
-MAX_STEMMED_WORDS = 3_000
 
 
 class Window(NamedTuple):
-    """One or two sentences: the stems and word pieces in them, their length, and which words they are.
+    """One or two sentences: bit sets of the stems and word pieces in them that the question has, and their length.
 
-    `words` counts all words, `functions` those that carry no content (articles, pronouns, auxiliaries …).
+    `words` counts all words, `functions` those that carry no content (articles, pronouns, auxiliaries …), `commas`
+    those between them; `parts` are the stems of each of two sentences.
     """
 
-    stems: frozenset[int]
+    stems: int
     grams: int
     words: int
     functions: int
+    commas: int
     sentences: tuple[texts.Sentence, ...]
+    parts: tuple[int, ...] = ()
 
     @property
     def start(self) -> int:
@@ -48,61 +48,64 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer taken apart; `echoes` counts the sentences left out because they repeat the prompt."""
+    """An answer taken apart; `echoes` counts the sentences left out because they repeat the prompt.
+
+    `new_words` are its different content words that the prompt does not have, `known_words` those of them that belong
+    to the question; `stems` is the bit set of all its stems.
+    """
 
     singles: tuple[Window, ...]
     pairs: tuple[Window, ...]
     echoes: int
+    new_words: int
+    known_words: int
 
     @property
     def words(self) -> int:
         return sum(window.words for window in self.singles)
 
     @property
-    def stems(self) -> frozenset[int]:
-        return frozenset().union(*(window.stems for window in self.singles))
+    def stems(self) -> int:
+        stems = 0
+        for window in self.singles:
+            stems |= window.stems
+        return stems
 
 
-def take_apart(prepared: Prepared, body: str) -> Answer:
-    """Return the windows of `body` with the words numbered as the question numbers them."""
-    sentences = texts.sentences(body)
-    lookup = _Lookup(prepared)
+def take_apart(prepared: Prepared, body: str, sentences: Sequence[texts.Sentence]) -> Answer:
+    """Return the windows of an answer with the words numbered as the question numbers them."""
+    lookup = _Lookup(prepared, body)
     kept = [None if _is_echo(prepared, sentence) else lookup.window(sentence) for sentence in sentences]
     return Answer(
-        singles=tuple(window for window in kept if window), pairs=tuple(_pairs(kept)), echoes=kept.count(None)
+        singles=tuple(window for window in kept if window),
+        pairs=tuple(_pairs(kept)),
+        echoes=kept.count(None),
+        new_words=lookup.new,
+        known_words=lookup.known,
     )
 
 
 class _Lookup:
-    """Remembers each word of one answer, so that a word is looked at once however often it is used."""
+    """Counts the different words of one answer while its windows are made."""
 
-    def __init__(self, prepared: Prepared) -> None:
-        self._prepared = prepared
-        self._known: dict[str, tuple[int | None, int, bool]] = {}
-        self._stemmed = 0
+    def __init__(self, prepared: Prepared, body: str) -> None:
+        self.new = self.known = 0
+        self._prepared, self._body = prepared, body
+        self._seen: set[str] = set()
 
     def window(self, sentence: texts.Sentence) -> Window:
-        stems: set[int] = set()
-        grams = functions = 0
-        for word in sentence.words:
-            stem, bits, function = self._known.get(word.form) or self._look(word.form)
-            if stem is not None:
-                stems.add(stem)
-            grams |= bits
-            functions += function
-        return Window(frozenset(stems), grams, len(sentence.words), functions, (sentence,))
-
-    def _look(self, form: str) -> tuple[int | None, int, bool]:
-        function = form in STOP_WORDS
-        known = (self._stem(form), 0 if function else self._prepared.gram_set(form), function)
-        self._known[form] = known
-        return known
-
-    def _stem(self, form: str) -> int | None:
-        if not self._prepared.may_match(form) or self._stemmed >= MAX_STEMMED_WORDS:
-            return None
-        self._stemmed += 1
-        return self._prepared.stem_number(form)
+        stems = grams = functions = 0
+        for form, _start, _end in sentence.words:
+            seen = self._prepared.look(form)
+            stems |= seen.stem
+            grams |= seen.grams
+            functions += seen.is_function
+            if seen.is_new and form not in self._seen:
+                self._seen.add(form)
+                self.new += 1
+                self.known += seen.is_known
+        commas = self._body.count(",", sentence.start, sentence.end)
+        return Window(stems, grams, len(sentence.words), functions, commas, (sentence,))
 
 
 def _is_echo(prepared: Prepared, sentence: texts.Sentence) -> bool:
@@ -122,5 +125,7 @@ def _pairs(kept: Sequence[Window | None]) -> Iterator[Window]:
                 grams=one.grams | two.grams,
                 words=one.words + two.words,
                 functions=one.functions + two.functions,
+                commas=one.commas + two.commas,
                 sentences=one.sentences + two.sentences,
+                parts=(one.stems, two.stems),
             )

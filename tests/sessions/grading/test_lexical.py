@@ -29,14 +29,14 @@ def test_a_good_answer_gets_all_points_with_a_quotation_for_each() -> None:
     assert all(FRAUD_ANSWER[v.start : v.end] == v.evidence for v in result.verdicts)
 
 
-def test_points_are_the_share_of_the_weights_with_half_for_partly() -> None:
+def test_points_follow_the_weights_of_what_is_said_and_how_well() -> None:
     result = grade(make_open(), "Accuracy is misleading because predicting the majority class scores about 99 %.")
     statuses = [verdict.status for verdict in result.verdicts]
     assert statuses == [Status.FOUND, Status.NOT_FOUND, Status.NOT_FOUND]
-    assert result.points == Decimal("0.5")
+    assert Decimal("0.5") <= result.points < Decimal("0.6")
     half = grade(make_open(), "Recall on the positives counts.")
     assert by_key(half)["precision-recall"].status == Status.PARTLY
-    assert half.points == Decimal("0.1667")
+    assert 0 < half.points < Decimal("0.3")
 
 
 @pytest.mark.parametrize("body", ["", "   \r\n\t", "…", "😀😀", "\x00", "?!"])
@@ -90,12 +90,20 @@ def test_a_find_is_surer_than_a_miss() -> None:
     assert missed.confidence <= 0.6
 
 
-@pytest.mark.parametrize("negator", ["Never", "I would not", "You don't"])
-def test_a_negation_near_the_matched_words_is_noted_and_leaves_half(negator: str) -> None:
-    verdict = one(SCALING, f"{negator} standardise the columns before computing distances.")
-    assert verdict.status == Status.PARTLY
+@pytest.mark.parametrize("negator", ["Never", "I would not", "You don't", "It is not true that you should"])
+def test_a_negation_near_the_matched_words_is_noted_and_weighs_less_but_changes_no_verdict(negator: str) -> None:
+    body = "standardise the columns before computing distances."
+    verdict = one(SCALING, f"{negator} {body}")
+    assert verdict.status == Status.FOUND
     assert "may say the opposite" in verdict.note
     assert verdict.confidence < 0.6
+    content = make_open("What comes first?", [SCALING])
+    assert grade(content, f"{negator} {body}").points < Decimal("0.6") < grade(content, f"You {body}").points
+
+
+def test_a_missing_negation_is_noted_too() -> None:
+    point = make_point("Accuracy does not measure the cost of errors")
+    assert "there is no “not”" in one(point, "Accuracy does measure the cost of errors.").note
 
 
 def test_a_negation_lowers_no_coverage() -> None:
@@ -147,7 +155,7 @@ def test_a_word_that_several_points_share_tells_less_than_a_word_of_one() -> Non
 def test_a_light_phrasing_proves_little_unless_said_word_for_word() -> None:
     point = make_point("as a result")
     assert one(point, "As a result, the error fell.").coverage == 1
-    assert one(point, "The results are in the table.").status == Status.NOT_FOUND
+    assert one(point, "The results are in the table.").status != Status.FOUND
 
 
 def test_a_phrasing_of_stop_words_can_be_found() -> None:
@@ -175,7 +183,7 @@ def test_code_can_be_matched_and_quoted() -> None:
 
 def test_the_grade_names_its_grader() -> None:
     result = grade(make_open(), "")
-    assert (result.grader, result.grader_version) == ("lexical", 1)
+    assert (result.grader, result.grader_version) == ("lexical", 2)
 
 
 def test_every_point_has_a_verdict_in_order() -> None:

@@ -8,7 +8,19 @@ from typing import Any
 import pytest
 
 from questions.content import Content, Kind
-from sessions.grading import BrokenGraderError, Grade, Status, UnknownKindError, Verdict, grade, register, registry
+from sessions.grading import (
+    BrokenGraderError,
+    Grade,
+    Status,
+    UnknownGraderError,
+    UnknownKindError,
+    Verdict,
+    choose_text_grader,
+    grade,
+    register,
+    registry,
+    text_graders,
+)
 from tests.sessions.grading.contents import make_open
 
 VERDICT = Verdict("k", "A point", 1, Status.FOUND, 0.9, 0.8, "words", 5, 10)
@@ -17,7 +29,8 @@ GRADE = Grade(Decimal(1), Decimal(1), (VERDICT,), "stub", 1)
 
 @pytest.fixture(autouse=True)
 def registry_of_its_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(registry, "_graders", dict(registry._graders))
+    monkeypatch.setattr(registry, "_graders", {kind: dict(named) for kind, named in registry._graders.items()})
+    monkeypatch.setattr(registry, "_chosen", dict(registry._chosen))
     yield
 
 
@@ -44,7 +57,25 @@ def test_a_function_can_be_registered() -> None:
 
 def test_a_second_grader_for_a_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="already a grader"):
-        register(Kind.OPEN)(lambda content, body: GRADE)
+        register(Kind.SINGLE)(lambda content, body: GRADE)
+
+
+def test_one_of_several_graders_serves_by_its_name_or_by_choice() -> None:
+    register("haiku", "first")(lambda content, body: GRADE)
+    register("haiku", "second")(lambda content, body: replace(GRADE, grader="second"))
+    assert grade(of_kind("haiku"), "some words").grader == "stub"
+    assert grade(of_kind("haiku"), "some words", grader="second").grader == "second"
+    with pytest.raises(UnknownGraderError, match="there are: first, second"):
+        grade(of_kind("haiku"), "some words", grader="third")
+
+
+def test_a_process_can_choose_among_the_text_graders() -> None:
+    register(Kind.OPEN, "stub")(lambda content, body: GRADE)
+    assert text_graders()[0] == "lexical"
+    choose_text_grader("stub")
+    assert grade(make_open(), "some words").grader == "stub"
+    with pytest.raises(UnknownGraderError):
+        choose_text_grader("nobody")
 
 
 @pytest.mark.parametrize(
