@@ -53,18 +53,19 @@ class Group:
     points: list[PointProposals]
 
 
-def open_proposals() -> QuerySet[ProposedSentence, dict[str, Any]]:
+def open_proposals() -> QuerySet[Any, Any]:
     """Return the proposals nobody has decided on: confirmed ones first, then those of most people."""
     return _proposals(~Exists(PhrasingProposal.objects.filter(pk=OuterRef("proposal"))))
 
 
-def dismissed_proposals() -> QuerySet[ProposedSentence, dict[str, Any]]:
+def dismissed_proposals() -> QuerySet[Any, Any]:
     """Return the dismissed proposals whose disputes still stand, in the same order."""
     dismissed = PhrasingProposal.objects.filter(pk=OuterRef("proposal"), state=PhrasingProposal.State.DISMISSED)
     return _proposals(Exists(dismissed))
 
 
-def _proposals(condition: Exists | Any) -> QuerySet[ProposedSentence, dict[str, Any]]:
+def _proposals(condition: Any) -> QuerySet[Any, Any]:
+    """Return one row for each proposal: a dict of `proposal`, `question`, `key`, `said`, `people` and `confirmed`."""
     asked = ProposedSentence.objects.filter(condition).exclude(question__status=Question.Status.RETIRED)
     return (
         asked.values("proposal", "question", "question__slug", "key")
