@@ -335,6 +335,7 @@ def _side(draft: Draft, checked: Checked) -> dict[str, Any]:
     topic = draft.question.topic if draft.question else Topic.objects.filter(slug=typed["topic"]).first()
     return {
         "checked": checked,
+        "missing": list(dict.fromkeys(fault.label for fault in checked.missing)),
         "left_out": [field_name(name) for name in forms.left_out(typed)],
         "alike": alike(
             title=typed["title"],

@@ -19,6 +19,7 @@ from questions import curating, worddiff
 from questions.content import Content
 from questions.curating import Entry, VersionState
 from questions.curating.sentences import field_label
+from questions.importing.unfinished import imported_words
 from questions.models import Flag, Question, QuestionVersion
 from questions.views.access import CURATE, reader_required
 from questions.views.steps import steps_of
@@ -42,6 +43,8 @@ def question(request: UserRequest, question_id: UUID) -> HttpResponse:
         "open_flags": Flag.objects.open().filter(version__question=found).count() if may_curate else 0,
         "history": _history(request, found),
     }
+    if not states:
+        context["begun"] = imported_words(found)
     if states:
         shown = _shown(request, found, states)
         context["steps"] = steps_of(found, states, shown, request.user) if may_curate else []

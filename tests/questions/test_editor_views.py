@@ -163,6 +163,11 @@ def test_markup_stays_text_wherever_it_was_typed(client: Client, question: Quest
         assert "<script>alert" not in response.content.decode()
 
 
+def test_what_is_missing_in_several_ways_is_named_once(client: Client, question: Question) -> None:
+    page = client.post(url("editor_preview"), form(question, kind="single", choices=[]), headers=HTMX)
+    assert "Still missing: Choices\n" in re.sub(" *</p>", "\n", page.content.decode())
+
+
 def test_the_preview_stores_nothing(client: Client, question: Question) -> None:
     data = form(question, prompt="A **bold** question about pelicans?", title="")
     with CaptureQueriesContext(connection) as captured:

@@ -40,5 +40,13 @@ def test_every_curator_begins_with_the_words_of_the_file() -> None:
 
 
 @pytest.mark.django_db
+def test_the_page_of_an_unfinished_question_says_where_its_words_are() -> None:
+    carry_out(read(ESSAY, topic=make_topic()))
+    page = signed_in(make_curator()).get(reverse("bank:question", args=[Question.objects.get().pk])).content.decode()
+    assert "<h1>Bias</h1>" in page and "waits in the editor" in page and "Complete it" in page
+    assert "Write the first version" not in page and "before the bank kept a history" not in page
+
+
+@pytest.mark.django_db
 def test_a_question_that_no_import_left_unfinished_has_no_such_words() -> None:
     assert imported_words(make_question()) is None
