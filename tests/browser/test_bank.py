@@ -171,12 +171,44 @@ def test_a_question_is_written_beside_what_candidates_see(
     expect(page.locator("#p-misconceptions")).to_contain_text("Name at least one thing")
     page.locator("#tried").fill("The majority class dominates it.")
     page.get_by_role("button", name="Grade it").click()
-    expect(page.locator("#graded")).to_contain_text("probably covered")
+    expect(page.locator("#graded")).to_contain_text("close match")
     page.get_by_role("button", name="Save draft").click()
     expect(page.get_by_text("Version 1 is saved")).to_be_visible()
     version = QuestionVersion.objects.get(question__slug="bottles")
     assert [point["text"] for point in version.key_points] == ["The majority class dominates accuracy"]
     assert not WorkingCopy.objects.exists()
+
+
+def test_loading_the_editor_again_brings_back_what_was_kept_last(
+    open_page: OpenPage, cleo: User, bank: list[Question]
+) -> None:
+    page = open_page(cleo, "/bank/new/")
+    title = page.get_by_label("Title", exact=True)
+    title.fill("Before the press")
+    expect(page).to_have_url(re.compile(r"/bank/new/\?copy="))
+    page.reload()
+    expect(title).to_have_value("Before the press")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_text("Not saved as a version yet.")).to_be_visible()
+    title.fill("After the press")
+    expect(page.locator("#revision")).to_have_value("2")
+    page.reload()
+    expect(title).to_have_value("After the press")
+    assert WorkingCopy.objects.get().typed["title"] == "After the press"
+
+
+def test_a_question_that_is_compared_stays_open_while_one_types(
+    open_page: OpenPage, cleo: User, bank: list[Question]
+) -> None:
+    page = open_page(cleo, "/bank/new/")
+    page.get_by_label("Title", exact=True).fill("Both coins")
+    prompt = page.get_by_label("Question", exact=True).first
+    prompt.fill("What is the probability of two heads")
+    alike = page.locator(".editor__alike")
+    alike.locator("summary").click()
+    with page.expect_response("**/bank/editor/preview/"):
+        prompt.press_sequentially("?")
+    expect(alike.get_by_text("What is the probability of two heads?").last).to_be_visible()
 
 
 def test_rows_are_added_moved_and_removed_by_keyboard_and_nothing_typed_is_lost(
