@@ -35,13 +35,12 @@ class Alike:
     is_too_much: bool
 
 
-def alike(*, title: str, prompt: str, answer: str, but: UUID | None = None) -> list[Alike]:
+def alike(*, prompt: str, answer: str, but: UUID | None = None) -> list[Alike]:
     """Return the questions that are most like the one being typed, without the question `but` itself."""
-    typed = f"{title}\n{prompt}".strip()
     if len(prompt.strip()) < LEAST_LETTERS:
         return []
-    # The beginnings are compared in the database, by the trigrams of pg_trgm (migration 0005).
-    near = RawSQL("SELECT questions_asked_like(%s::text, %s::uuid)", [typed, but])
+    # The beginnings of the prompts are compared in the database, by the trigrams of pg_trgm (migration 0009).
+    near = RawSQL("SELECT questions_asked_like(%s::text, %s::uuid)", [prompt.strip(), but])
     versions = QuestionVersion.objects.filter(pk__in=near).only("question_id", "title", "prompt", "reference_answer")
     found = [_measured(version, prompt, answer) for version in versions]
     close = [each for each in found if each.is_too_much or each.percent >= 100 * WORTH_A_LOOK]

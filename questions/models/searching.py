@@ -10,10 +10,11 @@ from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Left, StrIndex, Substr
 from django.utils.translation import gettext_lazy as _
 
 from interviewprep.accounts.models import User
@@ -58,7 +59,10 @@ class BankEntry(models.Model):
             models.Index(fields=["author", "facets"], name="bank_entry_author"),
             GinIndex(fields=["tags"], name="bank_entry_tags"),
             GinIndex(fields=["document"], name="bank_entry_document"),
-            GinIndex(fields=["asked"], opclasses=["gin_trgm_ops"], name="bank_entry_asked"),
+            GinIndex(
+                OpClass(Left(Substr("asked", StrIndex("asked", Value("\n")) + 1), 100), name="gin_trgm_ops"),
+                name="bank_entry_prompt",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -338,7 +338,6 @@ def _side(draft: Draft, checked: Checked) -> dict[str, Any]:
         "missing": list(dict.fromkeys(fault.label for fault in checked.missing)),
         "left_out": [field_name(name) for name in forms.left_out(typed)],
         "alike": alike(
-            title=typed["title"],
             prompt=typed["prompt"],
             answer=typed["reference_answer"],
             but=draft.question.pk if draft.question else None,

@@ -1,10 +1,12 @@
 """Working copies and saving: nothing typed is lost, and nobody writes over anybody else."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from interviewprep.accounts.models import User
 from questions import curating, publishing
@@ -256,20 +258,36 @@ def test_a_question_that_is_asked_already_is_found_while_it_is_typed() -> None:
     make_question(kind="single")
     again = PROMPT.replace("crack", "flaw").replace("camera", "machine")
     for typed in (again[:70], again):
-        found = alike(title="", prompt=typed, answer="")
+        found = alike(prompt=typed, answer="")
         assert [each.question_id for each in found] == [bottles.pk]
     assert found[0].is_too_much and found[0].percent > 50
-    assert alike(title="", prompt=again, answer="", but=bottles.pk) == []
+    assert alike(prompt=again, answer="", but=bottles.pk) == []
+
+
+def test_what_is_asked_already_is_found_under_whatever_title() -> None:
+    title = "What a figure of 99.4 % is worth where faults are so rare"
+    bottles = make_question("bottles", prompt=PROMPT, kind="numeric", title=title)
+    assert [each.question_id for each in alike(prompt=PROMPT, answer="")] == [bottles.pk]
+
+
+def test_what_is_asked_already_is_looked_up_in_the_index() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = 'questions_asked_like'")
+        compared = re.search(r"WHERE (.+) % left", cursor.fetchone()[0])
+        assert compared
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN SELECT 1 FROM questions_bankentry WHERE {compared[1]} % 'bottles'")
+        assert "bank_entry_prompt" in "".join(line for (line,) in cursor.fetchall())
 
 
 def test_a_question_about_something_else_is_not_alike() -> None:
     make_question("bottles", prompt=PROMPT, kind="numeric")
     other = "How does the threshold of a classifier follow from what a miss and a false alarm cost?"
-    assert alike(title="", prompt=other, answer="") == []
-    assert alike(title="", prompt="A camera", answer="") == []
+    assert alike(prompt=other, answer="") == []
+    assert alike(prompt="A camera", answer="") == []
 
 
 def test_drafts_are_compared_too() -> None:
     question = make_question("bottles", kind="numeric")
     publishing.add_version(question=question, content=make_content("numeric", prompt=PROMPT), author=None)
-    assert [each.question_id for each in alike(title="", prompt=PROMPT, answer="")] == [question.pk]
+    assert [each.question_id for each in alike(prompt=PROMPT, answer="")] == [question.pk]
