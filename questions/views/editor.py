@@ -118,16 +118,16 @@ def new(request: UserRequest) -> HttpResponse:
     """Write a new question, or with `?copy=` go on with one that was begun."""
     if request.method == "POST":
         return _answer(request, Draft.posted(request, None))
-    if wanted := request.GET.get("copy"):
-        copy = copies.unfinished(request.user).filter(pk=_uuid(wanted)).first()
-        return _page(request, Draft.of_copy(copy)) if copy else _gone(request, _uuid(wanted))
+    if wanted := _uuid(request.GET.get("copy", "")):
+        copy = copies.unfinished(request.user).filter(pk=wanted).first()
+        return _page(request, Draft.of_copy(copy)) if copy else _gone(request, wanted)
     typed = forms.blank(author=request.user.display_name)
     if Topic.objects.filter(slug=(topic := request.GET.get("topic", "").replace("\x00", ""))).exists():
         typed["topic"] = topic
     return _page(request, Draft(typed, None, Base()))
 
 
-def _gone(request: UserRequest, copy_id: UUID | None) -> HttpResponse:
+def _gone(request: UserRequest, copy_id: UUID) -> HttpResponse:
     """Lead on from the address of a copy that is none any more; a question made of it has its id."""
     if Question.objects.filter(pk=copy_id).exists():
         return redirect("bank:question", copy_id)

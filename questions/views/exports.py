@@ -80,7 +80,8 @@ def export(request: UserRequest) -> HttpResponse:
         "count": selection.questions().count(),
     }
     if writer is not None:
-        context["losses"] = losses_of(writer, selecting.exported(selection.questions()))
+        context["losses"] = losses = losses_of(writer, selecting.exported(selection.questions()))
+        context["without_version"] = context["count"] - losses.total
     return render(request, "bank/export.html", context)
 
 

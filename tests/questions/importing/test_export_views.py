@@ -84,6 +84,13 @@ def test_what_the_page_has_no_room_to_name_is_in_the_whole_list(
     assert "Aiken has single choice only" in rows[0][2] and "the difficulty" in rows[1][2]
 
 
+def test_a_chosen_question_without_a_version_is_not_left_behind_without_a_word(page: Client, topic: Topic) -> None:
+    ids = f"{make_question(topic=topic).pk},{Question.objects.create(slug='unfinished', topic=topic).pk}"
+    text = text_of(page.post(PAGE, {"format": "json", "ids": ids}))
+    assert "1 question that you have chosen has no version yet and stays behind" in text
+    assert "no version yet and" not in text_of(page.get(PAGE, {"format": "json"}))
+
+
 def test_what_is_carried_whole_has_no_such_list(page: Client, topic: Topic) -> None:
     make_question(topic=topic)
     assert LIST not in text_of(page.get(PAGE, {"format": "json"}))
