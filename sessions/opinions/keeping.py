@@ -25,8 +25,10 @@ MAX_ATTEMPTS = 3
 # A request that was not heard of for so long after its time is over was lost with its worker.
 LOST_AFTER = timedelta(seconds=60)
 RETRY_AFTER = timedelta(minutes=2)
-# A report that was compiled longer ago gets no opinion any more, whatever was away meanwhile.
-ORDERED_WITHIN = timedelta(days=1)
+# Opinions are asked for as soon as a report is compiled; the sweep makes up for a worker that died in between.
+ORDERED_WITHIN = timedelta(hours=1)
+# What was switched off, or too busy, for so long is not taken up again: nobody waits for it any more.
+WAITS_AT_MOST = timedelta(days=1)
 ORDERED_AT_ONCE = 200
 LOOKED_AT = 50
 
@@ -150,7 +152,7 @@ def _taken_up(opinion: Opinion, now: datetime) -> Work | None:
         _leave(opinion, Opinion.State.FAILED, opinion.error or "the worker was lost", now)
         return None
     work = _work(opinion, now)
-    if refusal := _refusal(opinion, work):
+    if refusal := _refusal(opinion, work, now):
         _leave(opinion, Opinion.State.SKIPPED, refusal, now)
         return None
     opinion.attempts, opinion.claimed_at = work.attempt, now
@@ -185,8 +187,10 @@ def _work(opinion: Opinion, now: datetime) -> Work:
     )
 
 
-def _refusal(opinion: Opinion, work: Work) -> str:
+def _refusal(opinion: Opinion, work: Work, now: datetime) -> str:
     """Return why this may not be asked for now; "" when it may, and then its tokens are reserved."""
+    if now - opinion.requested_at > WAITS_AT_MOST:
+        return "waited for too long"
     if (opinion.host, opinion.model) != (opinion_host(), settings.OPINION_MODEL):
         return "another host or model is set now"
     if not _has_consent(work):

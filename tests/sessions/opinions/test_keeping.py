@@ -86,9 +86,9 @@ def test_what_lies_beyond_the_limit_of_a_session_is_skipped(ada: User, settings:
 
 def test_the_sweep_finds_what_was_never_asked_for_but_nothing_of_long_ago(ada: User) -> None:
     session = ready(ada)
-    opinions.order(now=LATER + timedelta(days=1, seconds=1))
+    opinions.order(now=LATER + timedelta(minutes=61))
     assert not Opinion.objects.exists()
-    opinions.order(now=LATER + timedelta(hours=23))
+    opinions.order(now=LATER + timedelta(minutes=59))
     assert [opinion.answer.session for opinion in Opinion.objects.all()] == [session]
 
 
@@ -221,6 +221,13 @@ def test_what_is_lost_three_times_is_given_up(ada: User) -> None:
     assert (opinion.state, opinion.error, opinion.attempts) == ("failed", "the worker was lost", 3)
 
 
+def test_what_nobody_could_take_up_for_a_day_is_left_out(ada: User, endpoint: Server) -> None:
+    ordered(ada)
+    assert not opinions.form_opinion(now=LATER + timedelta(days=1, seconds=1))
+    assert (states(), Opinion.objects.get().error) == ([State.SKIPPED], "waited for too long")
+    assert endpoint.requests == []
+
+
 def test_an_interview_that_was_reopened_waits_and_loses_opinions_on_answers_that_are_open_again(ada: User) -> None:
     session = start("open", "open", candidate=ada)
     one, two = questions_of(session)
@@ -280,6 +287,7 @@ def test_one_task_forms_one_opinion_and_sends_for_the_next(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     ordered(ada, WORDS, WORDS)
+    Opinion.objects.update(requested_at=timezone.now())
     for expected in (["form"], ["form", "form"], ["form", "form"]):
         with django_capture_on_commit_callbacks(execute=True):
             tasks.form_opinion()
@@ -294,6 +302,7 @@ def test_an_endpoint_that_is_away_is_left_to_the_sweep(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     ordered(ada, WORDS, WORDS)
+    Opinion.objects.update(requested_at=timezone.now())
     endpoint.behaviour = stub.status(503)
     with django_capture_on_commit_callbacks(execute=True):
         tasks.form_opinion()
