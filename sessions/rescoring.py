@@ -11,6 +11,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -96,11 +97,9 @@ def _grade(content: Content, body: str, grader: str | None) -> grading.Grade:
 
 def batches(answers: QuerySet[Answer], *, size: int) -> Iterator[Batch]:
     """Yield the sessions of `answers` in batches of at most `size`, in the order of their ids."""
-    sessions = answers.order_by("session").values_list("session", flat=True).distinct()
-    last = UUID(int=0)
-    while ids := list(sessions.filter(session__gt=last)[:size]):
-        last = ids[-1]
-        yield Batch(ids[0], last)
+    sessions = answers.order_by("session").values_list("session", flat=True).distinct().iterator()
+    while ids := list(islice(sessions, size)):
+        yield Batch(ids[0], ids[-1])
 
 
 # --- One batch ------------------------------------------------------------------------------------------------------
