@@ -116,8 +116,8 @@ def newest_of_each(scores: Iterable[Score]) -> list[Score]:
 
 
 def is_read(score: Score) -> bool:
-    """Whether a score says anything; an automatic one that leaves every key point to the reader does not."""
-    return not score.verdicts or any(verdict["status"] != Status.UNREAD for verdict in score.verdicts)
+    """Whether a score says anything; an automatic one that leaves a key point to the reader does not."""
+    return all(verdict["status"] != Status.UNREAD for verdict in score.verdicts)
 
 
 # --- What the candidate says ----------------------------------------------------------------------------------------

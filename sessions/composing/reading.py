@@ -43,9 +43,8 @@ _PAST = """
       LEFT JOIN interview_sessions_answer answer ON answer.question_id = asked.id AND answer.body ~ '\\S'
             AND (answer.state = 'submitted' OR (answer.state = 'closed' AND session.end_reason = 'candidate'))
       LEFT JOIN LATERAL (
-           SELECT CASE WHEN score.source = 'automatic' AND score.verdicts @> '[{"status": "unread"}]'
-                        AND NOT jsonb_path_exists(score.verdicts, '$[*] ? (@.status != "unread")') THEN NULL
-                       ELSE (score.points / NULLIF(score.max_points, 0))::float END AS share
+           SELECT CASE WHEN NOT score.verdicts @> '[{"status": "unread"}]'
+                       THEN (score.points / NULLIF(score.max_points, 0))::float END AS share
              FROM interview_sessions_score score
             WHERE score.answer_id = answer.question_id
             ORDER BY score.source = 'mentor' DESC, score.source = 'self' DESC, score.created_at DESC, score.id DESC

@@ -39,7 +39,7 @@ class _Frozen(BaseModel):
 class Judgement(_Frozen):
     """What one source says of the key points of an open answer; `author` is a mentor's name, else empty.
 
-    The band is None where none of the points could be read. `statuses` are by the key of the point.
+    The band is None where some of the points could not be read. `statuses` are by the key of the point.
     """
 
     source: Score.Source
@@ -143,7 +143,7 @@ class QuestionReport(_Frozen):
 
     @property
     def is_unread(self) -> bool:
-        """Whether nobody has judged the key points: the method could not read them, and no person has ticked them."""
+        """Whether key points wait for a judgement: the method could not read them, and no person has ticked them."""
         return self.counting is not None and self.counting.band is None
 
 

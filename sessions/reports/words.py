@@ -73,7 +73,7 @@ def lean_text(found: Calibration) -> str:
     return {
         Lean.OVER: _("Over these %d answers the confidence was higher than the result bears out."),
         Lean.UNDER: _("Over these %d answers the confidence was lower than the result would allow."),
-        Lean.NONE: _("Over these %d answers confidence and result go together."),
+        Lean.NONE: _("Over these %d answers the confidence was on the whole neither above nor below the result."),
     }[found.lean] % count
 
 

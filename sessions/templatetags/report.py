@@ -156,17 +156,6 @@ def findings_of(question: QuestionReport, kind: str) -> list[Finding]:
 
 
 @register.filter
-def unreadable_words(finding: Finding) -> str:
-    """Return what a stretch looks like that the text match does not read."""
-    return {
-        "code": _("This part looks like code"),
-        "formula": _("This part looks like a formula"),
-        "table": _("This part looks like a table"),
-        "language": _("This part seems to be in another language"),
-    }.get(finding.key, _("This part does not look like plain English"))
-
-
-@register.filter
 def choice_sum(question: QuestionReport) -> str:
     """Return how the automatic points of a question with several right choices come about."""
     taken = [verdict.status for verdict in question.verdicts if verdict.evidence]

@@ -127,7 +127,7 @@ def add_findings(session: InterviewSession) -> None:
         Finding(FindingKind.MISCONCEPTION, "m", "Accuracy is enough", note="No.", evidence="Accuracy", start=0, end=8),
         Finding(FindingKind.PART, "situation", "Situation"),
         Finding(FindingKind.PART, "result", "Result", is_present=False),
-        Finding(FindingKind.UNREADABLE, "code", "code", evidence="useless", start=12, end=19),
+        Finding(FindingKind.UNREADABLE, "code", "This looks like code", evidence="useless", start=12, end=19),
     ]
     Score.objects.filter(answer__session=session).update(findings=[finding.to_json() for finding in findings])
     reports.bring_up_to_date(report=session.report, now=timezone.now())

@@ -202,12 +202,12 @@ def test_the_candidates_own_score_counts_before_the_automatic_one_and_after_a_me
     assert read_past(candidate)[str(question.pk)].share == 0.3
 
 
-def test_an_automatic_score_that_read_none_of_the_key_points_says_nothing() -> None:
+def test_an_automatic_score_that_could_not_read_a_key_point_says_nothing() -> None:
     candidate, question = make_user(), make_question()
     (answer,) = ask(candidate, question, at=NOW, share=0.0)
-    Score.objects.update(verdicts=[{"status": "unread"}, {"status": "not_found"}])
+    Score.objects.update(verdicts=[{"status": "partly"}, {"status": "not_found"}])
     assert read_past(candidate)[str(question.pk)].share == 0.0
-    Score.objects.update(verdicts=[{"status": "unread"}, {"status": "unread"}])
+    Score.objects.update(verdicts=[{"status": "unread"}, {"status": "not_found"}])
     assert read_past(candidate)[str(question.pk)].share is None
     assert not is_read(Score.objects.get())
     score(answer, 0.6, at=NOW, source="self")

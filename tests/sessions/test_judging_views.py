@@ -430,17 +430,19 @@ def test_a_point_that_was_not_read_has_no_tick_to_begin_with(session: InterviewS
     reports.bring_up_to_date(report=Report.objects.get(), now=LATER)
     page = page_of(open_report(session), session)
     assert [name for name, _ in ticked(page)] == ["point-accuracy-misleads", "point-precision-recall"]
-    assert ">not read</span>" in page and '<details class="compare">' in page
+    card = page.split('id="question-1"')[1].split("</article>")[0]
+    assert card.count(">found</span>") == card.count(">not read</span>") == 1 and "not read automatically" in card
+    assert '<details class="compare" open>' in card
 
 
 @pytest.mark.parametrize("name", ["report", "transcript"])
-def test_findings_stand_below_the_verdicts_escaped_and_change_no_points(session: InterviewSession, name: str) -> None:
+def test_the_structure_stands_above_the_verdicts_and_other_findings_below(session: InterviewSession, name: str) -> None:
     findings = [
         Finding(FindingKind.MISCONCEPTION, "m", "Accuracy <i>is</i> enough", note="It is not.", evidence="Accuracy is",
                 start=0, end=11),
         Finding(FindingKind.PART, "situation", "Situation"),
-        Finding(FindingKind.PART, "result", "Result", is_present=False),
-        Finding(FindingKind.UNREADABLE, "code", "code", evidence="classes.", start=36, end=44),
+        Finding(FindingKind.PART, "result", "Result", is_present=False, note="Say how it ended."),
+        Finding(FindingKind.UNREADABLE, "code", "This looks like code", evidence="classes.", start=36, end=44),
     ]  # fmt: skip
     Score.objects.filter(answer__question=nth_question(session, 1)).update(findings=[f.to_json() for f in findings])
     reports.bring_up_to_date(report=Report.objects.get(), now=LATER)
@@ -451,8 +453,9 @@ def test_findings_stand_below_the_verdicts_escaped_and_change_no_points(session:
     assert "<i>is</i>" not in page and "<q>Accuracy is</q>" in page
     assert '<mark class="doubtful" title="looks like a common misconception: Accuracy' in page
     assert "Situation : seen" in words and "Result : not seen" in words
-    assert "This part looks like code: the text match does not read it." in words
-    assert "some of the key points" in words
+    assert words.index("Result : Say how it ended.") < words.index("Automatic text match: some of the key points")
+    assert "This looks like code: the text match does not read it." in words
+    assert words.index("some of the key points") < words.index("This looks like a common misconception:")
 
 
 # --- Bands instead of marks ---------------------------------------------------------------------------------------
