@@ -6,7 +6,7 @@ Pure text in, escaped HTML out: whatever this module did not write itself is esc
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from html import escape
 
 import snowballstemmer
@@ -25,7 +25,7 @@ def stem(word: str) -> str:
     return str(_stemmer.stemWord(word.casefold()))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sought:
     """What a search looks for: stems of whole words, and the beginning of one that is still being typed."""
 
@@ -45,19 +45,15 @@ class Sought:
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where in `text` the words stand."""
-        pattern = _pattern(self)
-        if pattern is None:
-            return
-        for match in pattern.finditer(text):
+        for match in self.net.finditer(text) if self.net else ():
             if self.finds(match[0]):
                 yield match.span()
 
-
-@lru_cache(maxsize=64)
-def _pattern(sought: Sought) -> re.Pattern[str] | None:
-    """Return a quick net for words that may be meant: stemming changes the last letters, hardly ever the first ones."""
-    starts = {re.escape(text[: max(3, len(text) - 1)]) for text in (*sought.stems, sought.beginning) if text}
-    return re.compile(rf"\b(?:{'|'.join(sorted(starts))})\w*", re.IGNORECASE) if starts else None
+    @cached_property
+    def net(self) -> re.Pattern[str] | None:
+        """Catches words that may be meant, quickly: stemming changes the last letters, hardly ever the first ones."""
+        starts = {re.escape(text[: max(3, len(text) - 1)]) for text in (*self.stems, self.beginning) if text}
+        return re.compile(rf"\b(?:{'|'.join(sorted(starts))})\w*", re.IGNORECASE) if starts else None
 
 
 def marked(text: str, sought: Sought) -> SafeString:
@@ -74,7 +70,7 @@ def marked(text: str, sought: Sought) -> SafeString:
 def excerpt(texts: Iterable[str], sought: Sought) -> SafeString:
     """Return the surroundings of the first word found in any of `texts`, marked; "" when there is none."""
     for text in texts:
-        span = next(sought.spans(text), None)
+        span = next(sought.spans(text), None) if sought.net and sought.net.search(text) else None
         if span is None:
             continue
         start, end = max(0, span[0] - AROUND), min(len(text), span[1] + AROUND)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from itertools import starmap
+from itertools import compress, starmap
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
@@ -236,7 +236,7 @@ def count(search: Search, topics: tuple[TopicRow, ...] = ()) -> Counts:
         if here is None or topic_id in here:
             for number, n in zip(numbers, counts, strict=True):
                 by_number[number] += n
-        by_topic[topic_id] = sum(n for number, n in zip(numbers, counts, strict=True) if number in fitting)
+        by_topic[topic_id] = sum(compress(counts, map(fitting.__contains__, numbers)))
     return Counts(
         topics=topics,
         total=sum(n for number, n in by_number.items() if number in fitting),
