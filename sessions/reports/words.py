@@ -144,8 +144,8 @@ def _left_out(part: SubjectReport | Overall) -> str:
     """Return how many questions an estimate says nothing about, as a sentence that follows it; "" for none."""
     count = part.question_count - part.estimate.count
     text = ngettext(
-        "%d question without a finished answer is left out of it.",
-        "%d questions without a finished answer are left out of it.",
+        "%d question without a finished answer that was read is left out of it.",
+        "%d questions without a finished answer that was read are left out of it.",
         count,
     )
     return f" {text % count}" if count else ""

@@ -582,7 +582,7 @@ def test_the_summary_names_the_weakest_topic_that_is_known_well_enough() -> None
 def test_an_estimate_that_leaves_questions_out_says_so() -> None:
     over_all = compiled(sit(("single", "a"), ("numeric", "0.25"), ("multiple", "a\nb"), ("open", None)))
     assert words.summary_sentences(over_all)[1].endswith(
-        "3 answers). 1 question without a finished answer is left out of it."
+        "3 answers). 1 question without a finished answer that was read is left out of it."
     )
     of_a_topic = compiled(make_finished_session(count=8, bodies=["wrong"] * 7 + [None]))
     left_out = [topic.question_count - topic.estimate.count for topic in of_a_topic.topics]
