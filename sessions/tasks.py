@@ -14,6 +14,7 @@ from django.utils import timezone
 from interviewprep.accounts.models import User
 from interviewprep.celery import app, enqueue_after_commit
 from sessions import item_statistics, levels, lifecycle, opinions, proposals, reports, scheduling
+from sessions.grading import choose_text_grader
 from sessions.models import InterviewSession, Report
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,8 @@ MAILED_PER_SWEEP = 200
 def compile_report(session_id: str) -> None:
     """Grade a finished session and compile its report; then ask for the opinions that its candidate agreed to."""
     now = timezone.now()
+    # Here and in commands, never in the web process, which has to stay small and quick.
+    choose_text_grader(settings.TEXT_GRADER)
     if reports.refresh_report(session_id=UUID(session_id), now=now):
         _ask_for_opinions(now, session_id=UUID(session_id))
 

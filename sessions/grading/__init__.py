@@ -18,6 +18,7 @@ from sessions.grading.registry import (
     text_graders,
 )
 from sessions.grading.results import Band, Finding, FindingKind, Grade, Status, Verdict, band
+from sessions.grading.semantic import grade_semantically
 
 __all__ = [
     "Band",
@@ -36,6 +37,7 @@ __all__ = [
     "grade_multiple",
     "grade_number",
     "grade_open",
+    "grade_semantically",
     "grade_single",
     "register",
     "text_graders",

@@ -6,7 +6,6 @@ what the words have earned.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 from fractions import Fraction
 from statistics import fmean
 
@@ -15,7 +14,8 @@ from django.utils.translation import gettext as _
 from questions.content import KeyNumber, KeyPoint, alternatives
 from sessions.grading import text as texts
 from sessions.grading.matching import Match
-from sessions.grading.numerals import stated_numbers
+from sessions.grading.numerals import ParsedNumber, stated_numbers
+from sessions.grading.numeric import PERCENT_UNITS, exact, plain
 from sessions.grading.windows import Window
 
 # Beyond the quotation a figure may stand this many characters away: in the clause before or after.
@@ -43,17 +43,23 @@ def _around(body: str, window: Window) -> str:
 
 
 def _states(number: KeyNumber, text: str) -> bool:
-    expected, tolerance = Fraction(Decimal(str(number.value))), Fraction(Decimal(str(number.tolerance)))
-    scale = 100 if number.unit in {"%", "percent"} else 1
+    expected, tolerance = exact(number.value), exact(number.tolerance)
     return any(
-        abs(stated.value * (scale if stated.percent else 1) - expected) <= tolerance for stated in stated_numbers(text)
+        abs(value - expected) <= tolerance for stated in stated_numbers(text) for value in _readings(stated, number)
     )
+
+
+def _readings(stated: ParsedNumber, number: KeyNumber) -> tuple[Fraction, ...]:
+    """Return what a stated number can mean in the unit of the figure: 2 % is also said as 0.02."""
+    if number.unit not in PERCENT_UNITS:
+        return (stated.value,)
+    return (stated.value * 100,) if stated.percent else (stated.value, stated.value * 100)
 
 
 def figure(number: KeyNumber) -> str:
     """Return the figure as people write it: "0.95 ± 0.01 s"."""
-    tolerance = f" ± {number.tolerance:g}" if number.tolerance else ""
-    return f"{number.value:g}{tolerance} {number.unit}".strip()
+    tolerance = f" ± {plain(exact(number.tolerance))}" if number.tolerance else ""
+    return f"{plain(exact(number.value))}{tolerance} {number.unit}".strip()
 
 
 def any_of(need: int, whole: Match, items: Sequence[Match]) -> tuple[Match, str]:

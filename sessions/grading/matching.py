@@ -6,11 +6,14 @@ All scores lie in 0..1. A phrasing in a sentence of its own reaches 1.
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from sessions.grading.phrasings import Phrasing, Prepared, Sought, share
 from sessions.grading.windows import Answer, Window
 
 STEM_SHARE, GRAM_SHARE = 0.6, 0.4
+# What a model adds, where there is one.
+MEANING_SHARE = 0.5
 # What the rest of an answer has of a phrasing counts for the points, and hardly for the verdict: words scattered over
 # an answer are not a statement.
 WHOLE_SHARE_OF_SCORE, WHOLE_SHARE_OF_COVERAGE = 0.35, 0.1
@@ -28,6 +31,8 @@ LIST_FUNCTION_SHARE = 0.15
 SHORT_LIST_MIN_WORDS = 4
 PROSE_FUNCTION_SHARE = 0.25
 LIST_FACTOR = 0.4
+# A phrasing so short is a name, and naming things makes lists.
+NAME_WORDS = 2
 
 STEEPNESS, MIDDLE = 8.0, 0.45
 # A longer text matches more by chance: from this many words on, each doubling asks for so much more.
@@ -57,17 +62,26 @@ class _Best:
     window: Window | None = None
 
 
+class Meaning(Protocol):
+    """How far the words of a place mean those of a phrasing, 0..1."""
+
+    def __call__(self, phrasing: Phrasing, window: Window) -> float: ...
+
+
 class Matcher:
     """One answer against all phrasings of its question; asked for one sought thing after another.
 
-    `extra` is what a score has to be higher for the length of the answer.
+    `extra` is what a score has to be higher for the length of the answer. `meaning` is what a
+    model adds.
     """
 
-    def __init__(self, prepared: Prepared, answer: Answer) -> None:
+    def __init__(self, prepared: Prepared, answer: Answer, meaning: Meaning | None = None) -> None:
         self._phrasings = prepared.phrasings
         self._best = [_Best() for _ in prepared.phrasings]
         _look_in(prepared.phrasings, answer.singles, self._best, margin=0.0)
         _look_in(prepared.phrasings, answer.pairs, self._best, margin=PAIR_MARGIN)
+        if meaning:
+            _look_for_meaning(prepared.phrasings, answer.singles, self._best, meaning)
         self._stems = answer.stems
         self.extra = extra_for(answer.words)
 
@@ -115,11 +129,26 @@ def _look_in(phrasings: Sequence[Phrasing], windows: Iterable[Window], best: lis
                     known.score, known.window = score, window
 
 
-def window_score(phrasing: Phrasing, window: Window, stems: float) -> float:
-    """Return how well one window covers one phrasing, before the logistic; `stems` is its share of the weight."""
+def _look_for_meaning(
+    phrasings: Sequence[Phrasing], windows: Iterable[Window], best: list[_Best], meaning: Meaning
+) -> None:
+    """Look at every sentence for every phrasing: words that mean the same need not look the same."""
+    for window in windows:
+        for phrasing, known in zip(phrasings, best, strict=True):
+            score = window_score(phrasing, window, share(phrasing.stems, window.stems), meaning(phrasing, window))
+            if score > known.score:
+                known.score, known.window = score, window
+
+
+def window_score(phrasing: Phrasing, window: Window, stems: float, meant: float = 0.0) -> float:
+    """Return how well one window covers one phrasing, before the logistic.
+
+    `stems` is its share of the weight, `meant` how far its words mean those of the phrasing; it can raise, not lower.
+    """
     # A phrasing of function words has no pieces.
     pieces = share(phrasing.grams, window.grams) if phrasing.grams else stems
     score = min(1.0, STEM_SHARE * stems + GRAM_SHARE * pieces)
+    score = max(score, (1 - MEANING_SHARE) * score + MEANING_SHARE * meant)
     if phrasing.substance < 1 and not window.says(phrasing.forms):
         score *= phrasing.substance
     spread = (window.words - 2 * phrasing.words - SPREAD_FREE_WORDS) / SPREAD_WORDS
@@ -129,6 +158,8 @@ def window_score(phrasing: Phrasing, window: Window, stems: float) -> float:
 
 def is_list(window: Window, phrasing: Phrasing) -> bool:
     """Whether the window is a list of keywords; not when the phrasing itself is about as long and as dense."""
+    if phrasing.words <= NAME_WORDS:
+        return False
     if window.words < LIST_MIN_WORDS:
         is_bare = window.functions == 0 and window.words >= SHORT_LIST_MIN_WORDS and 3 * window.commas >= window.words
         return is_bare and phrasing.function_share >= PROSE_FUNCTION_SHARE

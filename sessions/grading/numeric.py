@@ -19,7 +19,7 @@ VERSION = 1
 _DOUBTFUL = 0.5
 
 _SCALES = {"k": 3, "thousand": 3, "million": 6, "millions": 6, "billion": 9, "billions": 9, "bn": 9}
-_PERCENT_UNITS = {"%", "percent", "per cent", "pp", "percentage points", "percentage point"}
+PERCENT_UNITS = {"%", "percent", "per cent", "pp", "percentage points", "percentage point"}
 # Words that name the same unit. Only used to notice that another unit was typed; nothing is converted.
 _UNITS: dict[str, str] = {
     alias: names[0]
@@ -123,7 +123,7 @@ def _read(body: str, expected: NumericAnswer) -> _Reading:
     refusal = _refusal(number, word, expected.unit)
     if refusal:
         return _Reading(None, refusal, _DOUBTFUL, number.start, number.end)
-    if unit in _PERCENT_UNITS:
+    if unit in PERCENT_UNITS:
         return _read_as_percent(number, expected)
     scale = 10 ** _SCALES.get(word, 0) if word not in unit.split() else 1
     value = number.value * scale
@@ -143,7 +143,7 @@ def _refusal(number: ParsedNumber, word: str, unit: str) -> str:
     """Return why what was typed after the number does not fit the expected unit, or "" when it does."""
     folded = unit.casefold()
     if number.percent:
-        fits = unit == "" or folded in _PERCENT_UNITS
+        fits = unit == "" or folded in PERCENT_UNITS
         return "" if fits else _("A percentage was typed, but the answer is asked for in %s.") % unit
     if not word or (unit and (number.rest.casefold().startswith(folded) or folded.startswith(word))):
         return ""

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from questions.content import Content, KeyPoint
 from sessions.grading import demands, misconceptions, negation, readability, structure
 from sessions.grading import text as texts
-from sessions.grading.matching import Match, Matcher
+from sessions.grading.matching import Match, Matcher, Meaning
 from sessions.grading.phrasings import Prepared, prepare
 from sessions.grading.results import MAX_POINTS, NO_EVIDENCE, Finding, Grade, Status, Verdict, points_for
 from sessions.grading.windows import Answer, Window, take_apart
@@ -25,7 +25,7 @@ FOUND_FROM, PARTLY_FROM = 0.7, 0.4
 # A score of the first earns nothing, one of the second everything.
 WORTH_FROM, WORTH_ALL_FROM = 0.1, 0.75
 # What is left of the worth of a point that may be turned round, and of one that lacks something it demands.
-NEGATED_FACTOR, LACKING_FACTOR = 0.53, 0.6
+NEGATED_FACTOR, LACKING_FACTOR = 0.5, 0.6
 # An answer with a smaller share of words that belong to the question loses up to this much: the first number where it
 # has few new words, the second where it has MANY_NEW_WORDS, for many strange words say more than few.
 RELEVANT_SHARE = 0.5
@@ -76,10 +76,15 @@ def read(content: Content, body: str) -> Read:
     return Read(content, body, prepared, sentences, take_apart(prepared, body, sentences), unread)
 
 
-def grade_open_answer(content: Content, body: str, *, grader: str, version: int) -> Grade:
-    """Return the grade of an answer to an open question, named after the grader whose matches it rests on."""
+def grade_open_answer(
+    content: Content, body: str, *, grader: str, version: int, meaning: Meaning | None = None
+) -> Grade:
+    """Return the grade of an answer to an open question, named after the grader whose matches it rests on.
+
+    `meaning` adds to the match by words what words mean.
+    """
     text = read(content, body)
-    matcher = Matcher(text.prepared, text.answer)
+    matcher = Matcher(text.prepared, text.answer, meaning)
     judged = [_judge(text, matcher, number) for number in range(len(content.key_points))]
     verdicts = tuple(verdict for verdict, _worth in judged)
     if readability.is_for_a_reader(text.body, text.unread):

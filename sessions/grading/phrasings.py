@@ -44,7 +44,7 @@ class Phrasing:
 
     `stems` and `grams` are the question's stem numbers and word pieces with their shares of the phrasing's weight,
     which sum to 1 each. `content` is the bit set of its stems that are no function words. `substance`, 0..1, says how
-    much its words prove when they are not said word for word.
+    much its words prove when they are not said word for word. `weights` belong to the `forms`.
     """
 
     stems: Weighted
@@ -54,6 +54,7 @@ class Phrasing:
     substance: float
     is_negative: bool
     forms: tuple[str, ...]
+    weights: tuple[float, ...]
 
     @property
     def words(self) -> int:
@@ -206,6 +207,7 @@ class _Builder:
             substance=min(1.0, substance) if telling else 0.0,
             is_negative=not NEGATORS.isdisjoint(line),
             forms=tuple(line),
+            weights=tuple(weights[form] for form in line),
         )
 
     def _stem_bit(self, form: str) -> int:
