@@ -458,6 +458,15 @@ def test_the_structure_stands_above_the_verdicts_and_other_findings_below(sessio
     assert words.index("some of the key points") < words.index("This looks like a common misconception:")
 
 
+def test_of_many_parts_that_are_not_read_a_few_are_quoted_and_the_others_counted(session: InterviewSession) -> None:
+    findings = [Finding(FindingKind.UNREADABLE, "code", "This looks like code", evidence=f"x = {n}") for n in range(7)]
+    Score.objects.filter(answer__question=nth_question(session, 1)).update(findings=[f.to_json() for f in findings])
+    reports.bring_up_to_date(report=Report.objects.get(), now=LATER)
+    page = page_of(open_report(session), session)
+    assert page.count("This looks like code: the text match") == 5 and "2 more parts are like that." in page
+    assert page.count("Compare it with the reference yourself.") == 1
+
+
 # --- Bands instead of marks ---------------------------------------------------------------------------------------
 
 
