@@ -6,7 +6,7 @@ The processor time of this process is read, never the time of day. `grade_with` 
 import resource
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean, median
 from time import process_time
@@ -22,25 +22,16 @@ from sessions.grading import Grade
 LONGEST_BYTES = 65_536
 COVERAGE_STEPS = 5
 
-# The one way to a grader here; today's `grade` takes no name yet.
-_grade: Callable[..., Grade] = grading.grade
-
 
 def grade_with(content: Content, body: str, grader: str | None = None) -> Grade:
-    """Return the grade that the named text grader gives, or the configured one for None."""
-    return _grade(content, body) if grader is None else _grade(content, body, grader=grader)
-
-
-def graders() -> tuple[str, ...]:
-    """Return the names of the text graders that are installed."""
-    names: Callable[[], tuple[str, ...]] = getattr(grading, "text_graders", tuple)
-    return names()
+    """Return the grade that the named text grader gives, or the base for None."""
+    return grading.grade(content, body, grader=grader)
 
 
 def checked_grader(name: str | None) -> str | None:
     """Return `name`, or raise LookupError with the names there are."""
-    if name is not None and name not in graders():
-        raise LookupError(f"no grader “{name}”; there are: {', '.join(graders())}")
+    if name is not None and name not in grading.text_graders():
+        raise LookupError(f"no grader “{name}”; there are: {', '.join(grading.text_graders())}")
     return name
 
 

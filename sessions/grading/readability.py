@@ -63,6 +63,7 @@ _CODE = re.compile(
     """,
     re.VERBOSE,
 )
+_KEYWORD = re.compile(r"\s*(?:def|class|function|fn|func)\s+\w+\s*[(:]")
 _FORMULA_MARK = re.compile(
     r"\$\$|\\(?:frac|sum|int|sqrt|left|begin|cdot|times|alpha|beta|theta|sigma|mu|lambda|hat|bar)\b"
 )
@@ -126,6 +127,8 @@ def _sort(line: str) -> Sort | None:
         return None
     if _TABLE.match(line):
         return Sort.TABLE
+    if _KEYWORD.match(line):
+        return Sort.CODE
     if _is_formula(line):
         return Sort.FORMULA
     return Sort.CODE if _CODE.match(line) and not _is_prose(line) else None

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from questions.bankformat import write_question
 from questions.content import Content
+from sessions import grading
 from sessions.evaluation import measuring
 from sessions.grading import Grade
 from tests.questions.bankfolder import write_area
@@ -84,7 +85,7 @@ def test_two_graders_are_compared_over_the_same_draws(
 
     measuring_grade = measuring.grade_with
     monkeypatch.setattr(measuring, "grade_with", grade_as)
-    monkeypatch.setattr(measuring, "graders", lambda: ("good", "bad"))
+    monkeypatch.setattr(grading, "text_graders", lambda: ("good", "bad"))
     first, second = said_as_json(capsys, marked, "--grader", "good", "--grader", "bad", "--bootstrap", "99")
     assert first["pearson"] == pytest.approx(-second["pearson"])
     assert "difference" not in first
