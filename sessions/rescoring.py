@@ -36,7 +36,7 @@ SESSIONS_PER_BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What holds for all batches. `grader` is the text grader to use, None the configured one."""
+    """What holds for all batches. `grader` is the name of the text grader to use, None this process's own."""
 
     now: datetime
     grader: str | None = None

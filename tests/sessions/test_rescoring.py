@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from pytest_django import DjangoAssertNumQueries
+from django.db.models import QuerySet
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from sessions import grading, lifecycle, reports, rescoring, scoring
-from sessions.models import InterviewSession, QuestionLevel, Report, Score, VerdictDispute
+from sessions.models import Answer, InterviewSession, QuestionLevel, Report, Score, VerdictDispute
 from sessions.rescoring import Job, Outcome
 from tests.factories import GOOD_BODIES, answer, make_curator, make_session, make_user, questions_of
 from tests.sessions.sitting import LATER, compiled, finish, sit, start
@@ -210,6 +211,23 @@ def test_the_command_can_be_told_one_interview_a_grader_and_to_store_nothing() -
     assert run("--dry-run", "--grader", "lexical")[0].startswith("2 answer(s) graded, 2 would change; 0 report(s)")
     assert run("--session", str(session.pk))[0].startswith("1 answer(s) graded, 1 changed")
     assert (len(automatic(session)), len(automatic(other))) == (2, 1)
+
+
+def test_the_configured_text_grader_is_used_unless_another_is_named(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str | None] = []
+    due = rescoring.due_answers
+
+    def watched(grader: str | None = None) -> QuerySet[Answer]:
+        asked.append(grader)
+        return due()
+
+    monkeypatch.setattr(rescoring, "due_answers", watched)
+    settings.TEXT_GRADER = "semantic"
+    run()
+    run("--grader", "lexical")
+    assert asked == ["semantic", "lexical"]
 
 
 @pytest.mark.parametrize(
