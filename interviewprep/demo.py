@@ -23,7 +23,11 @@ CANDIDATE, MENTOR, CURATOR = "candidate@example.com", "mentor@example.com", "cur
 REVIEWER = "reviewer@example.com"
 # Read by the embedded stack before Django is set up, so the imports below wait.
 DEMO_ACCOUNTS = [
-    (CANDIDATE, PASSWORD, "three reports, one of an interview that ran out of time, and one that is running"),
+    (
+        CANDIDATE,
+        PASSWORD,
+        "three reports (one not opened yet, one out of time), and an interview that is running",
+    ),
     (MENTOR, PASSWORD, "reads that candidate's transcripts and has commented on one"),
     (CURATOR, PASSWORD, "edits the question bank, and has a version in review and a flag to answer"),
     (REVIEWER, PASSWORD, "reviews what the other curator writes"),
@@ -48,7 +52,10 @@ def create_demo(*, now: datetime) -> bool:
         return False
     candidate, mentor = _create_people(now - timedelta(days=8))
     screen = _sit(candidate, "quick-screen", at=now - timedelta(days=6), said=0.5, minutes_each=2)
-    _sit(candidate, "fundamentals", at=now - timedelta(days=3), said=0.75, minutes_each=2.5)
+    mock = _sit(candidate, "fundamentals", at=now - timedelta(days=3), said=0.75, minutes_each=2.5)
+    for session in (screen, mock):
+        _rate(session)
+    # This report is still to be opened: it asks first how sure one is.
     _sit(candidate, "behavioural", at=now - timedelta(days=1), said=0.6, minutes_each=9)
     _comment(screen, mentor, now=now - timedelta(days=5))
     _flag(screen, candidate, now=now - timedelta(days=4))
@@ -118,6 +125,19 @@ def _words(content: "Content", *, said: float, turn: int) -> str:
     points = [point for index, point in enumerate(content.key_points) if (index * 0.61 + turn * 0.29) % 1 < said]
     phrasings = itertools.chain.from_iterable(point.accepted[:1] or (point.text,) for point in points)
     return " ".join(f"{phrase[0].upper()}{phrase[1:].rstrip('.')}." for phrase in phrasings) or "I am not sure here."
+
+
+def _rate(session: "InterviewSession") -> None:
+    """Open a report as the candidate does, having said how sure they are of some answers."""
+    from questions.content import Kind
+    from sessions import scoring
+    from sessions.models import Confidence
+
+    assert session.deadline is not None
+    rated = session.questions.filter(version__kind=Kind.OPEN).order_by("position")[:4]
+    levels = (Confidence.FAIRLY_SURE, Confidence.HALF_SURE, Confidence.CERTAIN, Confidence.UNSURE)
+    ratings = {question.pk: level for question, level in zip(rated, levels, strict=False)}
+    scoring.show_verdicts(session=session, ratings=ratings, now=session.deadline)
 
 
 def _comment(session: "InterviewSession", mentor: "User", *, now: datetime) -> None:
