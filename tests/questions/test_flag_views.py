@@ -136,7 +136,7 @@ def test_the_queue_costs_the_same_statements_for_any_number_of_flags(
         make_flag(version)
     client = signed_in(curator)
     client.get(url("flags"))
-    with django_assert_num_queries(8):  # user, rights (2), groups; areas, questions (2), flags
+    with django_assert_num_queries(6):  # user, rights with groups; areas, questions (2), flags
         assert client.get(url("flags")).content.decode().count('class="spread flag-row"') == 2 * count
 
 
