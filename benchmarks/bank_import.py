@@ -133,7 +133,7 @@ def _shipped() -> list:  # type: ignore[type-arg]  # of ExportedQuestion, which 
     return list(selecting.exported(selecting.published()))
 
 
-def _numbered(count: int) -> Iterator:  # type: ignore[type-arg]
+def _numbered(count: int) -> Iterator:  # type: ignore[type-arg]  # as above
     """Yield `count` questions of real length; open ones give way to shorter kinds where `count` is large."""
     from dataclasses import replace
 

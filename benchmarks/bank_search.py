@@ -167,12 +167,12 @@ def _form(question: object) -> dict[str, object]:
     from questions.editing import typed as forms
     from questions.editing.showing import controls, lists
 
-    typed = forms.of_content(question.current_version.content)  # type: ignore[attr-defined]
+    typed = forms.of_content(question.current_version.content)  # type: ignore[attr-defined]  # a Question, as above
     form: dict[str, object] = {control.id: control.value for control in controls(typed, {}).values()}
     for name, listed in lists(typed, {}).items():
         form[name] = [row.row for row in listed.rows]
         form |= {control.id: control.value for row in listed.rows for control in row.controls if control.sort != "box"}
-    return form | {"question": str(question.pk)}  # type: ignore[attr-defined]
+    return form | {"question": str(question.pk)}  # type: ignore[attr-defined]  # a Question
 
 
 def _measured(what: str, ask: Callable[[], bytes], has_target: bool) -> Figure:

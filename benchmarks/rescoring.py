@@ -121,7 +121,7 @@ def _store(batch: list[list[Any]]) -> None:
 
     rows = [row for session in batch for row in session]
     for model in (InterviewSession, Report, SessionQuestion, Answer, Score):
-        model.objects.bulk_create([row for row in rows if isinstance(row, model)])  # type: ignore[attr-defined]
+        model.objects.bulk_create([row for row in rows if isinstance(row, model)])  # type: ignore[attr-defined]  # any model
 
 
 if __name__ == "__main__":

@@ -97,7 +97,9 @@ class ProfileForm(forms.ModelForm[User]):
         """Nobody agrees to a host that they were not shown."""
         wanted: bool = self.cleaned_data["asks_opinions"]
         if wanted and self.data.get("asks_opinions") != opinion_host():
-            raise forms.ValidationError(_("Another host was chosen meanwhile. Read above whose it is, then save again."))
+            raise forms.ValidationError(
+                _("Another host was chosen meanwhile. Read above whose it is, then save again.")
+            )
         return wanted
 
     def clean_extra_minutes(self) -> int:

@@ -1,5 +1,6 @@
 """What the bank's admin pages have in common: refusing deletion in words, filtering by area, and buttons that post."""
 
+import abc
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
@@ -26,8 +27,9 @@ _M = TypeVar("_M", bound=Model)
 class KeptWhileInUse(admin.ModelAdmin[_M]):
     """Refuses to delete what is in use, in words and before asking for confirmation; and nothing in bulk."""
 
+    @abc.abstractmethod
     def reason_to_keep(self, obj: _M) -> str | None:
-        raise NotImplementedError
+        """Return why `obj` has to stay, in words for the person, or None."""
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -30,7 +30,8 @@ from questions.importing.base import (
 )
 
 # Files of a bank, or of a packer or a version control, that are no questions and that nobody misses.
-_SILENT = COMPANIONS | {"CONTRIBUTING.md", "CHANGELOG.md", "annotations.yaml", "concepts.yaml", ".gitignore", ".DS_Store"}
+_SILENT = COMPANIONS | {"CONTRIBUTING.md", "CHANGELOG.md", "annotations.yaml", "concepts.yaml"}
+_SILENT |= {".gitignore", ".DS_Store"}
 
 
 class BankFolderParser:
