@@ -1,7 +1,8 @@
 """Whether a question's own answers earn what they should: the quality gates that need a grader.
 
-Pure. The reference answer must cover every key point when it is graded like a candidate's, and the strong sample must
-score above the middling one; otherwise the grader or the points are wrong, and candidates pay for it.
+Pure. The reference answer must cover every key point when it is graded like a candidate's, the strong sample must earn
+most of the points and the middling one some of them; otherwise the grader or the points are wrong, and candidates pay
+for it.
 """
 
 from decimal import Decimal
@@ -11,9 +12,11 @@ from django.utils.translation import gettext as _
 from questions.content import Content, Kind, Problem
 from sessions.grading import Status, grade
 
-# House rules for the samples: a strong one reaches this share of the points, a middling one stays below it.
-STRONG_FROM = Decimal("0.6")
-MIDDLING_BELOW = Decimal("0.75")
+# House rules for the samples: a strong one reaches this share of the points, a middling one lies between the two, and
+# there is a step from one to the other.
+STRONG_FROM = Decimal("0.75")
+MIDDLING_FROM, MIDDLING_TO = Decimal("0.3"), Decimal("0.75")
+STEP = Decimal("0.15")
 
 
 def grading_weaknesses(content: Content) -> list[Problem]:
@@ -40,9 +43,9 @@ def _samples(content: Content) -> list[Problem]:
     problems = []
     if strong < STRONG_FROM:
         problems.append(Problem("strong_sample", _("scores only %s of 1") % strong.normalize()))
-    if not Decimal("0.1") <= middling < MIDDLING_BELOW:
+    if not MIDDLING_FROM <= middling <= MIDDLING_TO:
         problems.append(Problem("middling_sample", _("scores %s of 1, which is not middling") % middling.normalize()))
-    if strong < middling + Decimal("0.15"):
+    if strong < middling + STEP:
         words = {"strong": strong.normalize(), "middling": middling.normalize()}
         problems.append(
             Problem("strong_sample", _("scores %(strong)s, hardly above the middling %(middling)s") % words)
