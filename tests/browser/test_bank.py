@@ -232,6 +232,17 @@ def test_rows_are_added_moved_and_removed_by_keyboard_and_nothing_typed_is_lost(
     expect(page.locator("#side")).to_contain_text("A new idea")
 
 
+def test_a_preview_that_is_due_throws_no_press_away(open_page: OpenPage, cleo: User, bank: list[Question]) -> None:
+    page = open_page(cleo, f"/bank/{bank[0].pk}/edit/")
+    slow = {"offline": False, "latency": 1_200, "downloadThroughput": -1, "uploadThroughput": -1}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
+    rows = page.locator("#list-key_points input[name=key_points]")
+    before = rows.count()
+    page.get_by_label("Title", exact=True).fill("Changed, and the preview is due")
+    page.get_by_role("button", name="Point 1: remove").click()
+    expect(rows).to_have_count(before - 1)
+
+
 def test_what_is_typed_is_kept_without_pressing_anything(open_page: OpenPage, cleo: User, bank: list[Question]) -> None:
     page = open_page(cleo, f"/bank/{bank[0].pk}/edit/")
     page.get_by_label("Title", exact=True).fill("")
