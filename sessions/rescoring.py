@@ -201,9 +201,13 @@ def rescore_all(planned: Sequence[Batch], job: Job, *, processes: int) -> Iterat
     # A fork would take connections and threads along that are of no use to it.
     context = multiprocessing.get_context("spawn")
     database = connection.settings_dict["NAME"]
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=django.setup) as pool:
+    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=django.setup)
+    try:
         for done in as_completed([pool.submit(_rescore_on, database, batch, job) for batch in planned]):
             yield done.result()
+    finally:
+        # Who stops this waits for the batches that have begun, and not for all that are queued.
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _rescore_on(database: str, batch: Batch, job: Job) -> Outcome:

@@ -1,10 +1,13 @@
 """Scoring finished interviews anew: what is due, what is kept, and which reports follow."""
 
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -13,7 +16,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from sessions import grading, lifecycle, reports, rescoring, scoring
 from sessions.models import Answer, InterviewSession, QuestionLevel, Report, Score, VerdictDispute
-from sessions.rescoring import Job, Outcome
+from sessions.rescoring import Batch, Job, Outcome
 from tests.factories import GOOD_BODIES, answer, make_curator, make_session, make_user, questions_of
 from tests.sessions.sitting import LATER, compiled, finish, sit, start
 
@@ -250,3 +253,21 @@ def test_two_processes_do_all_of_it_once() -> None:
     sessions = [scored_session() for _ in range(4)]
     assert run("--processes", "2", "--batch", "1")[0].startswith("4 answer(s) graded, 4 changed; 4 report(s)")
     assert [len(automatic(session)) for session in sessions] == [2, 2, 2, 2]
+
+
+def test_who_stops_it_does_not_wait_for_the_batches_that_are_queued(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[Batch] = []
+
+    def work(_database: str, batch: Batch, _job: Job) -> Outcome:
+        begun.append(batch)
+        time.sleep(0.05)
+        return Outcome(graded=1)
+
+    monkeypatch.setattr(rescoring, "_rescore_on", work)
+    monkeypatch.setattr(rescoring, "ProcessPoolExecutor", lambda count, **_: ThreadPoolExecutor(count))
+    planned = [Batch(UUID(int=number), UUID(int=number)) for number in range(20)]
+    outcomes = rescoring.rescore_all(planned, Job(now=DAY), processes=2)
+    assert next(outcomes) == Outcome(graded=1)
+    with pytest.raises(KeyboardInterrupt):
+        outcomes.throw(KeyboardInterrupt)  # type: ignore[attr-defined]  # a generator
+    assert len(begun) < 10
