@@ -9,7 +9,7 @@ import multiprocessing
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -109,6 +109,7 @@ def rescore(batch: Batch, job: Job) -> Outcome:
     """Grade what is due in a batch, outside any transaction, and store it unless it is a dry run."""
     answers = _answers(batch, job)
     curves = curves_of(answer.asked for answer in answers)
+    before = {answer.pk: automatic_score(answer.scores.all()) for answer in answers}
     fresh: list[Score] = []
     failed = 0
     for answer in answers:
@@ -118,11 +119,16 @@ def rescore(batch: Batch, job: Job) -> Outcome:
             logger.exception("answer %s could not be graded", answer.pk)
             failed += 1
         else:
-            fresh.append(graded_score(answer, result, question_id=answer.asked, curves=curves, now=job.now))
-    before = {answer.pk: automatic_score(answer.scores.all()) for answer in answers}
+            at = _after(before[answer.pk], job.now)
+            fresh.append(graded_score(answer, result, question_id=answer.asked, curves=curves, now=at))
     changed = [score for score in fresh if _differs(score, before[score.answer_id])]
     told = 0 if job.dry_run else _store(fresh, changed, before, job.now)
     return Outcome(len(fresh), len(changed), told, failed)
+
+
+def _after(before: Score | None, now: datetime) -> datetime:
+    """Return a time for a new score at which it counts, also where a worker scored after this job began."""
+    return now if before is None else max(now, before.created_at + timedelta(microseconds=1))
 
 
 def _answers(batch: Batch, job: Job) -> list[Any]:

@@ -108,10 +108,12 @@ def automatic_score(scores: Iterable[Score]) -> Score | None:
 
 
 def newest_of_each(scores: Iterable[Score]) -> list[Score]:
-    """Return the newest score of each source, the one that counts last."""
-    newest: dict[str, Score] = {}
+    """Return the newest score of each source, of mentors the newest of each, the one that counts last."""
+    newest: dict[tuple[str, UUID | None], Score] = {}
     for score in sorted(scores, key=lambda score: (_RANK[score.source], score.created_at, score.pk)):
-        newest[score.source] = score
+        key = (score.source, score.author_id if score.source == Score.Source.MENTOR else None)
+        newest.pop(key, None)  # so that it stands where its newest score does
+        newest[key] = score
     return list(newest.values())
 
 
@@ -211,8 +213,12 @@ def dispute_verdict(*, candidate: User, score_id: UUID, key: str, now: datetime)
 
 
 def withdraw_dispute(*, candidate: User, score_id: UUID, key: str) -> bool:
-    """Take an objection back; True if there was one. Raises Score.DoesNotExist as `dispute_verdict` does."""
-    deleted, _ = VerdictDispute.objects.filter(score=_own_automatic_score(candidate, score_id), key=key).delete()
+    """Take an objection back; True if there was one. Raises Score.DoesNotExist as `dispute_verdict` does.
+
+    Of every score of the answer: a rescoring leaves the objection to the older score beside its copy.
+    """
+    score = _own_automatic_score(candidate, score_id)
+    deleted, _ = VerdictDispute.objects.filter(score__answer=score.answer_id, key=key).delete()
     return deleted > 0
 
 

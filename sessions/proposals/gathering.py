@@ -64,9 +64,10 @@ def _sentences(answers: list[Any]) -> list[ProposedSentence]:
 def _sentences_of(answer: Any, points: _Points) -> Iterator[ProposedSentence]:
     scores = list(answer.scores.all())
     automatic = automatic_score(scores)
-    if automatic is None:
+    # An objection to an older score says nothing of a verdict that came out differently since.
+    disputes = {dispute.key: dispute for dispute in automatic.disputes.all()} if automatic else {}
+    if automatic is None or not disputes:
         return
-    disputes = {dispute.key: dispute for score in scores for dispute in score.disputes.all()}
     own, mentors = (_statuses(scores, source) for source in (Score.Source.SELF, Score.Source.MENTOR))
     for verdict in automatic.verdicts:
         key, status = verdict["key"], verdict["status"]

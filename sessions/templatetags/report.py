@@ -144,7 +144,7 @@ def confidence_in(review: SelfReview | None, question: QuestionReport) -> str:
 
 @register.simple_tag
 def ticks_of_mine(question: QuestionReport, user: User, is_own: bool) -> Judgement | None:
-    """Return what the reader ticked before: of the candidate's own answer, or as the mentor who ticked last."""
+    """Return what the reader ticked before: of the candidate's own answer, or as one of the mentors."""
     source = Score.Source.SELF if is_own else Score.Source.MENTOR
     mine = (judgement for judgement in question.judgements if judgement.source == source)
     return next((judgement for judgement in mine if is_own or judgement.author_id == user.pk), None)

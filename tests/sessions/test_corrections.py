@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from interviewprep.accounts.models import User
 from sessions import lifecycle, reviews, scoring
 from sessions.grading import Status
 from sessions.models import Answer, Confidence, InterviewSession, Score, SelfReview, SessionQuestion
@@ -42,6 +43,23 @@ def test_a_mentors_ticks_beat_the_candidates_and_those_the_automatic_score_whene
     assert scoring.counting_score([newer, by_mentor, older, automatic]) == by_mentor
     assert scoring.counting_score([newer, older, automatic]) == newer
     assert scoring.counting_score([automatic]) == automatic
+
+
+@pytest.mark.django_db
+def test_the_ticks_of_each_mentor_are_shown_and_the_newest_count() -> None:
+    session = graded()
+    question = nth_question(session, 1)
+    first, second = (make_mentor(of=session.candidate) for _ in range(2))
+
+    def correct(mentor: User, ticks: scoring.Ticks, minutes: int) -> Score:
+        now = LATER + timedelta(minutes=minutes)
+        return reviews.correct_points(author=mentor, question_id=question.pk, ticks=ticks, now=now)
+
+    by_first, by_second = correct(first, ALL, 1), correct(second, NONE, 2)
+    automatic = question.answer.scores.get(source="automatic")
+    assert scoring.newest_of_each(question.answer.scores.all()) == [automatic, by_first, by_second]
+    newer = correct(first, NONE, 3)
+    assert scoring.newest_of_each(question.answer.scores.all()) == [automatic, by_second, newer]
 
 
 @pytest.mark.django_db

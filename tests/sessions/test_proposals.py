@@ -95,6 +95,18 @@ def person_score(answer: Any, source: Score.Source, status: Status, key: str = P
     )
 
 
+def test_an_objection_to_an_older_score_gives_nothing_however_people_scored_the_newer_one() -> None:
+    answer = disputed_answer(make_question())
+    person_score(answer, Score.Source.MENTOR, Status.FOUND)
+    older = scoring.automatic_score(answer.scores.all())
+    assert older is not None
+    Score.objects.create(
+        answer=answer, source="automatic", grader=older.grader, grader_version=99, points=older.points, max_points=1,
+        verdicts=older.verdicts, created_at=LATER + timedelta(days=1),
+    )  # fmt: skip
+    assert gathered() == []
+
+
 def test_a_mentor_who_found_the_point_confirms_it() -> None:
     person_score(disputed_answer(make_question()), Score.Source.MENTOR, Status.FOUND)
     assert gathered() == [(POINT, SAID, True)]

@@ -57,6 +57,15 @@ def test_a_newer_grader_s_score_stands_beside_the_old_one_and_counts() -> None:
     assert scoring.counting_score([older, newer]) == newer
 
 
+def test_a_new_score_counts_also_where_the_old_one_is_younger_than_the_job() -> None:
+    session = scored_session()
+    Score.objects.update(created_at=DAY + timedelta(minutes=1))
+    rescore_all()
+    older, newer = sorted(automatic(session), key=lambda score: score.grader_version)
+    assert newer.created_at == older.created_at + timedelta(microseconds=1)
+    assert scoring.automatic_score([newer, older]) == newer
+
+
 def test_what_the_grader_of_today_has_scored_is_not_scored_again() -> None:
     session = scored_session()
     rescore_all()
@@ -156,6 +165,17 @@ def test_a_dispute_stands_as_long_as_its_verdict_does() -> None:
     assert statuses[settled] != "not_found"
     assert list(newer.disputes.values_list("key", "created_at")) == [(kept, LATER)]
     assert older.disputes.count() == 2
+
+
+def test_an_objection_taken_back_after_a_rescoring_is_gone_from_every_score() -> None:
+    session = scored_session(points=None, body="Precision and recall of the fraud class.")
+    older = automatic(session)[0]
+    VerdictDispute.objects.create(score=older, key="costs", created_at=LATER)
+    rescore_all()
+    newer = automatic(session)[-1]
+    assert VerdictDispute.objects.count() == 2
+    assert scoring.withdraw_dispute(candidate=session.candidate, score_id=newer.pk, key="costs") is True
+    assert not VerdictDispute.objects.exists()
 
 
 @pytest.mark.parametrize("is_finished_again", [False, True])
