@@ -178,6 +178,41 @@ def test_a_level_that_no_longer_helps_is_retired() -> None:
 
 
 @pytest.mark.django_db
+def test_a_level_does_not_outlive_corrections_that_were_taken_back() -> None:
+    question = corrected_question(ENOUGH_CORRECTIONS + 1)
+    levels.refit_levels(now=NIGHT)
+    for left, fitted in ((ENOUGH_CORRECTIONS, 1), (ENOUGH_CORRECTIONS - 1, 0)):
+        assert levels.refit_levels(now=NIGHT + timedelta(days=1)) == 0
+        withdrawn = Score.objects.filter(source="mentor").first()
+        assert withdrawn is not None
+        withdrawn.delete()
+        assert levels.refit_levels(now=NIGHT + timedelta(days=1)) == fitted
+        assert list(QuestionLevel.objects.values_list("corrections", flat=True)) == [left] * fitted
+    assert curves_of([question.pk]) == {}
+
+
+@pytest.mark.django_db
+def test_answers_without_points_or_unread_do_not_make_a_level_due_each_night() -> None:
+    question = corrected_question()
+    graded(question, raw=0, human=0.5)
+    unread = graded(question, raw=0.5, human=0.5)
+    unread.scores.filter(source="automatic").update(verdicts=[{"status": "unread"}])
+    levels.refit_levels(now=NIGHT)
+    assert levels.refit_levels(now=NIGHT + timedelta(days=1)) == 0
+
+
+@pytest.mark.django_db
+def test_a_correction_of_words_that_were_changed_since_is_left_out() -> None:
+    question = corrected_question(ENOUGH_CORRECTIONS + 1)
+    levels.refit_levels(now=NIGHT)
+    changed = Answer.objects.filter(question__version__question=question).first()
+    assert changed is not None
+    Answer.objects.filter(pk=changed.pk).update(saved_at=LATER + timedelta(minutes=1))
+    assert levels.refit_levels(now=NIGHT + timedelta(days=1)) == 1
+    assert QuestionLevel.objects.get().corrections == ENOUGH_CORRECTIONS
+
+
+@pytest.mark.django_db
 def test_the_newest_correction_counts_against_what_the_grader_itself_gave() -> None:
     corrected_question()
     levels.refit_levels(now=NIGHT)
