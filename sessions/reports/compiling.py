@@ -293,8 +293,8 @@ def _practice(questions: Iterable[QuestionReport]) -> list[PracticeItem]:
 
 
 def _missed(question: QuestionReport) -> list[PracticeItem]:
-    # Full marks settle it, also where a person gave them for points that were not found.
-    if question.points == question.max_points:
+    # Full marks settle it also where a person gave them for points that were not found; those of a level do not.
+    if question.points == question.max_points and (question.correction or question.kind != Kind.OPEN):
         return []
     if question.correction:
         return _missed_by_ticks(question, question.correction)

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import OperationalError, connection
+from django.db.models import F
 from pytest_django import DjangoAssertNumQueries
 
 from questions.content import Content
@@ -337,6 +338,14 @@ def test_full_marks_by_a_mentor_leave_nothing_to_practise() -> None:
         answer=nth_answer(session, 1), source=Score.Source.MENTOR, points=Decimal(1), max_points=Decimal(1)
     )
     assert compiled(session).practice == ()
+
+
+@pytest.mark.django_db
+def test_full_marks_by_a_level_leave_what_was_not_found_to_practise() -> None:
+    session = sit(("open", ONE_POINT))
+    missed = [item.key for item in compiled(session).practice]
+    Score.objects.update(raw_points=F("points"), points=F("max_points"))
+    assert missed and [item.key for item in reports.compile_report(session).practice] == missed
 
 
 # --- The data ----------------------------------------------------------------------------------------------------
