@@ -22,6 +22,8 @@ from sessions.grading.windows import Window
 FIGURE_REACH = 160
 # From this coverage on an item counts as named.
 NAMED_FROM = 0.6
+# One named item of many is part of the point: as much as "partly" needs.
+NAMED_COVERAGE = 0.4
 
 
 def missing(point: KeyPoint, stems: frozenset[str], body: str, window: Window | None) -> str:
@@ -71,7 +73,9 @@ def any_of(need: int, whole: Match, items: Sequence[Match]) -> tuple[Match, str]
     together = replace(
         best[0], score=fmean(item.score for item in best), coverage=round(fmean(item.coverage for item in best), 4)
     )
+    named = sum(item.coverage >= NAMED_FROM for item in best)
+    if named:
+        together = replace(together, coverage=max(together.coverage, NAMED_COVERAGE))
     if whole.score >= together.score:
         return whole, ""
-    named = sum(item.coverage >= NAMED_FROM for item in best)
     return together, _("%(named)d of %(need)d named.") % {"named": named, "need": need}

@@ -135,7 +135,10 @@ def _look_for_meaning(
     """Look at every sentence for every phrasing: words that mean the same need not look the same."""
     for window in windows:
         for phrasing, known in zip(phrasings, best, strict=True):
-            score = window_score(phrasing, window, share(phrasing.stems, window.stems), meaning(phrasing, window))
+            meant = meaning(phrasing, window)
+            if not meant:
+                continue
+            score = window_score(phrasing, window, share(phrasing.stems, window.stems), meant)
             if score > known.score:
                 known.score, known.window = score, window
 

@@ -31,6 +31,8 @@ NEGATED_FACTOR, LACKING_FACTOR = 0.5, 0.6
 RELEVANT_SHARE = 0.5
 IRRELEVANCE_LOSS, LONG_IRRELEVANCE_LOSS = 0.3, 1.0
 FEW_NEW_WORDS, MANY_NEW_WORDS = 20, 80
+# More stretches of code and the like than anybody wants to see.
+MOST_UNREAD = 50
 # What is left of the confidence when there is a reason for doubt.
 FLAGGED = 0.6
 
@@ -109,7 +111,7 @@ def _findings(text: Read, matcher: Matcher, verdicts: Sequence[Verdict]) -> tupl
     return (
         *structure.parts(text.content.format, text.body, text.sentences),
         *misconceptions.matched(text.content, text.prepared, matcher, text.body, verdicts),
-        *text.unread,
+        *text.unread[:MOST_UNREAD],
     )
 
 

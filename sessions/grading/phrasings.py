@@ -21,6 +21,8 @@ COMMON_FACTOR = 0.85
 # Function words tell little, but the same ones in the same place tell something; a "not" turns the statement.
 STOP_WEIGHT = 0.25
 NEGATOR_WEIGHT = 1.0
+# No word tells nothing, or a phrasing of such words could not be weighed.
+LIGHTEST = 0.1
 # One rare word and a common one. The words of a lighter phrasing prove less ("as a result" would be found wherever
 # somebody writes "result"), unless it is said word for word.
 LEAST_WEIGHT = 1.2
@@ -195,7 +197,7 @@ class _Builder:
 
     def _phrasing(self, line: Sequence[str]) -> Phrasing:
         # Rounded, so that there are few different ones: each costs an operation in each place that is looked at.
-        weights = {form: round(self._weight(form), 1) for form in line}
+        weights = {form: max(LIGHTEST, round(self._weight(form), 1)) for form in line}
         telling = [form for form in line if form not in STOP_WORDS]
         content = {texts.stem(form) for form in telling or line}
         substance = sum({texts.stem(form): weights[form] for form in telling}.values()) / LEAST_WEIGHT

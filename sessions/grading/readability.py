@@ -5,7 +5,7 @@ to a reader instead of being called missing.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby
@@ -19,6 +19,7 @@ from sessions.grading.words import STOP_WORDS
 
 # With so large a share of its characters unreadable, an answer is left to a reader.
 FOR_A_READER = 0.4
+LONGEST_LINE = 400
 # Fewer words do not tell a language.
 LANGUAGE_MIN_WORDS = 6
 FOREIGN_SHARE = 0.15
@@ -45,29 +46,36 @@ NAMES = {
 }
 
 _FENCE = re.compile(r"\s*(```|~~~)")
-_TABLE = re.compile(r"\s*\|.*\|.*\||\s*\|?(?:\s*:?-{3,}:?\s*\|)+")
+_TABLE = re.compile(r"\s*+\|.*\|.*\||\s*+\|?+(?:\s*+:?-{3,}+:?\s*+\|)+")
+# Hardly anybody writes these in a sentence.
 _CODE = re.compile(
     r"""
-    \s*(?:def|class|return|import|from\s+\w+\s+import|elif|async|await|lambda|const|let|var|function|public|private|void
-        |\#include|package|func|fn)\b.*(?:[(){}\[\]=:;]|import|return)
-    | \s*(?:for|while|if|with|try|else|except|switch|case)\b.*[:{]\s*$
-    | \s*(?:SELECT|FROM|WHERE|GROUP\ BY|ORDER\ BY|JOIN|LEFT\ JOIN|INNER\ JOIN|HAVING|INSERT|UPDATE|DELETE|CREATE|WITH
+    \s*+(?:async\s+)?(?:def|function|fn|func)\s+\w+\s*\(
+    | \s*+class\s+\w+\s*(?:\([^()]*\))?\s*[:{]\s*$
+    | \s*+(?:import\s+[\w.]+(?:\s+as\s+\w+)?|from\s+[\w.]+\s+import\s+[\w.,\s*]+)$
+    | \s*+(?:for\s+[\w,\s]+?\s+in\s.*|(?:if|elif|while)\s.*(?:[<>=\[]|\bnot\b|\bin\b).*):\s*$
+    | \s*+(?:try|else|finally|except\b.*):\s*$
+    | \s*+(?:const|let|var)\s+\w+\s*=
+    | \s*+(?:public|private|protected|static|void)\s+[\w<>\[\]]+\s+\w+\s*[(=]
+    | \s*+\#include\b
+    | \s*+(?:SELECT|FROM|WHERE|GROUP\ BY|ORDER\ BY|JOIN|LEFT\ JOIN|INNER\ JOIN|HAVING|INSERT|UPDATE|DELETE|CREATE|WITH
         |UNION|LIMIT)\b(?=.*[*,=().;<>]|\s+\w+\s*$)
-    | .*[;{}]\s*$
-    | \s*[\w.\[\]"']+\s*(?:=|\+=|-=|:=)\s*\S.*[()\[\]{}"'.\d]
-    | \s*\w[\w.]*\(.*\)\s*$
-    | \s*[)}\]]+[;,]?\s*$
-    | \s*(?:>>>|\$)\s\S
-    | \s+(?:return|yield|raise|break|continue|pass)\b
-    | \s+[\w.\[\]]+\s*(?:=|\+=|-=|\*=)\s*\S
+    | \s*+[\w.\[\]"']+\s*(?:=|\+=|-=|:=)\s*[\w.]*[(\[{]
+    | [^=(\[]*+(?:=|(?<=\w)[(\[]).*[;{}]\s*$
+    | \s*+[)}\]]+[;,]?\s*$
+    | \s*+(?:>>>|\$)\s\S
     """,
     re.VERBOSE,
 )
-_KEYWORD = re.compile(r"\s*(?:def|class|function|fn|func)\s+\w+\s*[(:]")
+# These belong to code beside a line of code, and to prose elsewhere.
+_LIKE_CODE = re.compile(
+    r"\s*+\w[\w.]*\(.*\)\s*$|\s++(?:return|yield|raise|break|continue|pass)\b|\s*+[\w.\[\]]+\s*(?:=|\+=|-=|\*=)\s*\S"
+    r"|.*[;{}]\s*$|\s++\S.*:\s*$|(?:\t|\ {2,})\S|\s*+return\b"
+)
 _FORMULA_MARK = re.compile(
     r"\$\$|\\(?:frac|sum|int|sqrt|left|begin|cdot|times|alpha|beta|theta|sigma|mu|lambda|hat|bar)\b"
 )
-_MATH = re.compile(r"[=+\-*/^<>≤≥≈≠±×÷∑∏∫√∂∇∞∈∀∃→()\[\]{}|_\d]")
+_MATH = re.compile(r"[=+\-*/^<>≤≥≈≠±×÷∑∏∫√∂∇∞∈∀∃→()\[\]{}|_]")
 # Letters beyond the Latin ones.
 _OTHER_SCRIPT = re.compile(r"[^\W\d_\u0000-\u024f]")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
@@ -109,29 +117,47 @@ def _finding(sort: Sort, body: str, start: int, end: int) -> Finding:
     return Finding(FindingKind.UNREADABLE, sort, str(NAMES[sort]), evidence=body[start:end], start=start, end=end)
 
 
-def _lines(body: str) -> Iterator[_Line]:
-    """Yield the lines that say something, each with its sort; a fenced block is code from fence to fence."""
-    start, fenced = 0, False
+def _lines(body: str) -> list[_Line]:
+    """Return the lines that say something, each with its sort; a fenced block is code from fence to fence."""
+    places = []
+    start = 0
     for line in body.splitlines(keepends=True):
-        bare = line.rstrip()
-        if bare.strip():
-            is_fence = _FENCE.match(bare) is not None
-            yield _Line(Sort.CODE if fenced or is_fence else _sort(bare), start, start + len(bare))
-            fenced ^= is_fence
+        if bare := line.rstrip():
+            places.append((start, start + len(bare), bare))
         start += len(line)
+    fenced = _fenced([bare for _start, _end, bare in places])
+    sorts = [Sort.CODE if number in fenced else _sort(bare) for number, (_start, _end, bare) in enumerate(places)]
+    _spread([bare for _start, _end, bare in places], sorts)
+    return [_Line(sort, start, end) for sort, (start, end, _bare) in zip(sorts, places, strict=True)]
+
+
+def _fenced(lines: Sequence[str]) -> set[int]:
+    """Return the numbers of the lines in fenced blocks. A fence that nothing closes fences nothing."""
+    fences = [number for number, line in enumerate(lines) if _FENCE.match(line)]
+    return {number for first, last in zip(fences[::2], fences[1::2], strict=False) for number in range(first, last + 1)}
+
+
+def _spread(lines: Sequence[str], sorts: list[Sort | None]) -> None:
+    """Take lines that are like code for code where they follow or precede a line that is."""
+    for numbers, before in ((range(1, len(lines)), -1), (range(len(lines) - 2, -1, -1), 1)):
+        for number in numbers:
+            if sorts[number] is None and sorts[number + before] is Sort.CODE and _is_like_code(lines[number]):
+                sorts[number] = Sort.CODE
 
 
 def _sort(line: str) -> Sort | None:
     # Longer lines are prose or data, and expressions must not be tried on them.
-    if len(line) > 400:
+    if len(line) > LONGEST_LINE:
         return None
     if _TABLE.match(line):
         return Sort.TABLE
-    if _KEYWORD.match(line):
+    if _CODE.match(line) and not _is_prose(line):
         return Sort.CODE
-    if _is_formula(line):
-        return Sort.FORMULA
-    return Sort.CODE if _CODE.match(line) and not _is_prose(line) else None
+    return Sort.FORMULA if _is_formula(line) else None
+
+
+def _is_like_code(line: str) -> bool:
+    return len(line) <= LONGEST_LINE and _LIKE_CODE.match(line) is not None and not _is_prose(line)
 
 
 def _is_formula(line: str) -> bool:
@@ -142,7 +168,7 @@ def _is_formula(line: str) -> bool:
 def _is_prose(line: str) -> bool:
     """Whether function words make up a third of the line; code has hardly any."""
     words = re.findall(r"[^\W\d_]+", line.lower())
-    return len(words) >= 4 and sum(word in STOP_WORDS for word in words) >= len(words) / 3
+    return len(words) >= 5 and sum(word in STOP_WORDS for word in words) >= len(words) / 3
 
 
 def _is_foreign(body: str, sentences: Sequence[Sentence]) -> bool:

@@ -30,8 +30,10 @@ def _signs(*turns: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(turns)})", re.IGNORECASE)
 
 
-_FIGURE = r"\d|\b(?:half|twice|double[ds]?|tripled?|third|quarter|zero|dozens?|hundreds?|thousands?|percent)\b"
-_RESULT = (
+_FIGURE = re.compile(
+    r"\d|\b(?:half|twice|double[ds]?|tripled?|third|quarter|zero|dozens?|hundreds?|thousands?|percent)\b", re.IGNORECASE
+)
+_TOLD_AS_RESULT = _signs(
     r"as a result",
     r"in the end",
     r"result(?:ed|s|ing)?\b",
@@ -60,6 +62,9 @@ _RESULT = (
     r"learn(?:ed|t)",
     r"today (?:we|the|it)",
 )
+
+# Possessive, and not from the middle of one: linear on 64 kB of "1.1.1".
+_NUMBER = r"(?<![\d.,])\d[\d.,]*+\s*+"
 
 _STORY = (
     Part(
@@ -105,11 +110,12 @@ _STORY = (
         _("Say what you yourself did: sentences with “I”."),
         _signs(
             r"(?:so|then|first|next|instead|after that|finally),? i\b",
-            r"i (?:\w+ly )?(?:\w{2,}ed|built|wrote|made|ran|took|went|held|set|put|gave|told|sat|spoke|met|led)\b",
-            r"i (?:\w+ly )?(?:chose|sent|drew|kept|brought|began|cut|split|drove|got|did|read|taught|found|said)\b",
+            r"i (?:\w+ly )?(?:(?!need\b|indeed\b)\w{2,}ed|built|wrote|made|ran|took|went|held|set|put|gave|told|sat)\b",
+            r"i (?:\w+ly )?(?:spoke|met|led|chose|sent|drew|kept|brought|began|cut|split|drove|got|did|read|taught)\b",
+            r"i (?:\w+ly )?(?:found|said)\b",
         ),
     ),
-    Part("result", _("Result"), _("Say how it ended, and what you took from it."), _signs(*_RESULT)),
+    Part("result", _("Result"), _("Say how it ended, and what you took from it."), _TOLD_AS_RESULT),
 )
 
 _DESIGN = (
@@ -121,7 +127,7 @@ _DESIGN = (
             r"requirements?",
             r"i(?:'d| would)? (?:assume|clarify|ask)",
             r"assum(?:e|ing|ption)",
-            r"scope",
+            r"scope\b",
             r"use cases?",
             r"goals?\b",
             r"the (?:users?|business) (?:need|want)",
@@ -134,11 +140,11 @@ _DESIGN = (
         _("Scale"),
         _("Estimate load, data and latency in numbers."),
         _signs(
-            r"\d[\d.,]*\s*(?:k|m|b|million|billion|thousand|qps|rps|ms|gb|tb|mb|kb|requests|users|queries)\b",
-            r"\d[\d.,]*\s*(?:events|items|rows|seconds?|per (?:second|day|hour))\b",
+            rf"{_NUMBER}(?:k|m|b|million|billion|thousand|qps|rps|ms|gb|tb|mb|kb|requests|users|queries)\b",
+            rf"{_NUMBER}(?:events|items|rows|seconds?|per (?:second|day|hour))\b",
             r"per second",
             r"throughput",
-            r"qps",
+            r"qps\b",
             r"estimate",
         ),
     ),
@@ -208,9 +214,9 @@ _DESIGN = (
             r"experiment",
             r"offline",
             r"precision",
-            r"recall",
-            r"auc",
-            r"ndcg",
+            r"recall\b",
+            r"auc\b",
+            r"ndcg\b",
             r"hold-?out",
             r"test set",
             r"measure",
@@ -274,14 +280,12 @@ def parts(form: Format, body: str, sentences: Sequence[Sentence]) -> tuple[Findi
 
 def _numbers(said: Sequence[tuple[str, Sentence]]) -> Finding:
     """Look for a figure where the result is told: in its sentences, or else in the last third of the story."""
-    results = _signs(*_RESULT)
-    figure = re.compile(_FIGURE, re.IGNORECASE)
-    told = [pair for pair in said if results.search(pair[0])] + list(said[len(said) * 2 // 3 :])
+    told = [pair for pair in said if _TOLD_AS_RESULT.search(pair[0])] + list(said[len(said) * 2 // 3 :])
     return _finding(
         NUMBERS,
         str(_("Numbers in the result")),
         str(_("Say by how much: a figure makes a result.")),
-        _first(figure, told),
+        _first(_FIGURE, told),
     )
 
 

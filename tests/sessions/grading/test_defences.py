@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from questions.content import Format
 from sessions.grading import Status, grade
 from sessions.grading import text as texts
 from sessions.grading.words import STOP_WORDS
@@ -109,6 +110,10 @@ def hostile_bodies() -> dict[str, str]:
         "emoji": "😀 " * 13_000,
         "digits": "1," * 32_768,
         "control characters": "\x00\x1b" * 32_768,
+        "digits and stops": "1." * 32_768,
+        "blanks": (" " * 398 + "x\n") * 160,
+        "bars": ("|" * 390 + "\n") * 160,
+        "lines like code": "x;\na\n" * 12_800,
     }
 
 
@@ -123,5 +128,6 @@ def test_no_body_makes_grading_grow_beyond_all_bounds(name: str) -> None:
 def cpu_seconds(body: str) -> float:
     """Return the processor time of one grading; how long it takes is measured in docs/grading.md, not here."""
     started = time.process_time()
-    grade(CONTENT, body)
+    for form in Format:
+        grade(CONTENT.model_copy(update={"format": form}), body)
     return time.process_time() - started

@@ -72,6 +72,14 @@ def test_any_n_of_these_counts_the_best_n() -> None:
     assert one(REGULARISERS, "I would buy a faster machine.").status == Status.NOT_FOUND
 
 
+def test_one_of_many_named_is_partly_found_and_quoted() -> None:
+    point = REGULARISERS.model_copy(
+        update={"any_of": AnyOf(need=4, items=("dropout", "weight decay", "early stopping", "data augmentation"))}
+    )
+    verdict = one(point, "I would use dropout.")
+    assert (verdict.status, verdict.evidence) == (Status.PARTLY, "I would use dropout.")
+
+
 def test_more_than_asked_for_is_no_better() -> None:
     body = "Dropout. Weight decay. Early stopping. Data augmentation."
     assert grade(make_open(PROMPT, [REGULARISERS]), body).points == 1

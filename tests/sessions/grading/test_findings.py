@@ -108,12 +108,29 @@ def test_what_is_no_english_prose_is_recognised_and_left_to_a_reader(sort: str, 
         "Precision = TP / (TP + FP), so it falls when false alarms rise. I would look at it for the fraud class first.",
         "- accuracy misleads\n- precision and recall of the fraud class\n- cost of a miss",
         "I would return to the class labels; import duties are another matter.",
+        "class weights counter imbalance, or resampling (oversampling the minority)",
+        "class imbalance: accuracy misleads, since always predicting majority scores 99 %",
+        "Accuracy misleads (majority class wins);\nclass weights counter imbalance;\nrecall counts;",
+        "import matters (cost)\nfor example:\np = 0.05",
+        "```\nAccuracy misleads here, and this fence is never closed.",
     ],
 )
 def test_prose_is_read(body: str) -> None:
     result = grade(make_open(), body)
     assert of_kind(result, FindingKind.UNREADABLE) == []
     assert result.is_read
+
+
+def test_of_very_many_stretches_some_are_named() -> None:
+    result = grade(make_open(), "print(x);\nand then I say\n" * 200)
+    assert len(of_kind(result, FindingKind.UNREADABLE)) == 50
+
+
+@pytest.mark.parametrize("body", ["I need more time.", "I indeed agree.", "We run an auction for each slot."])
+def test_words_that_only_look_like_a_sign_show_no_part(body: str) -> None:
+    for form, part in ((Format.BEHAVIOURAL, "action"), (Format.DESIGN, "evaluation")):
+        content = make_open().model_copy(update={"format": form})
+        assert part not in {found.key for found in of_kind(grade(content, body), FindingKind.PART) if found.is_present}
 
 
 def test_a_short_piece_of_code_in_prose_is_named_and_the_rest_is_read() -> None:

@@ -152,6 +152,11 @@ def test_a_word_that_several_points_share_tells_less_than_a_word_of_one() -> Non
     assert shared < own
 
 
+def test_a_word_that_every_point_has_still_weighs_something() -> None:
+    points = [make_point(f"model number {number}", "the model", key=f"p{number}") for number in range(40)]
+    assert grade(make_open("Tell about the model", points), "The model.").points > 0
+
+
 def test_a_light_phrasing_proves_little_unless_said_word_for_word() -> None:
     point = make_point("as a result")
     assert one(point, "As a result, the error fell.").coverage == 1
