@@ -5,10 +5,11 @@ does not hold is left out and counted.
 """
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -18,8 +19,12 @@ LONGEST_COMMENT = 300
 LONGEST_OVERALL = 600
 # How many beginnings of a JSON object are tried in a reply that is not one: enough for prose with braces in it.
 BEGINNINGS = 20
-# What shows no more than "a" or "to" is no evidence.
-SHORTEST_QUOTE = 3
+# What begins like this was meant as an object; other braces are prose.
+_MEANT_AS_OBJECT = re.compile(r"""\{\s*["']""")
+# What shows no more than "a" or "to" is no evidence, and so is what repeats half the answer (in characters).
+SHORTEST_QUOTE, LONGEST_QUOTE = 3, 2_000
+# A place that is not inside a word: half a word may say the opposite of the whole.
+_OUTSIDE_WORDS = r"(?:(?<!\w)|(?!\w))"
 
 
 class PointStatus(StrEnum):
@@ -122,13 +127,18 @@ def read_completion(raw: bytes) -> Completion:
     except (ValueError, RecursionError) as error:  # pydantic's and json's errors are ValueErrors too
         raise NoOpinionError("the reply is no chat completion") from error
     choice = completion.choices[0]
-    text = (choice.message.content or "").rpartition("</think>")[2].strip()
     return Completion(
-        text=text,
+        text=_spoken(choice.message.content or ""),
         is_refusal=bool(choice.message.refusal) or choice.finish_reason == "content_filter",
         is_cut_off=choice.finish_reason == "length",
         tokens=_tokens(completion.usage),
     )
+
+
+def _spoken(content: str) -> str:
+    """Return what a model says after it has thought aloud; elsewhere `</think>` is a word, of a quote for example."""
+    said = content.strip()
+    return said.partition("</think>")[2].strip() if said.startswith("<think>") else said
 
 
 def _tokens(usage: Any) -> int | None:
@@ -145,12 +155,13 @@ def check(completion: Completion, *, key_points: Mapping[str, str], answer: str)
     """Return what holds of a reply. Raises NoOpinionError where nothing does, RefusedByModelError for a refusal."""
     if completion.is_refusal:
         raise RefusedByModelError("the model refused")
-    reply = _first_reply(completion)
+    reply = _only_reply(completion)
+    line = one_line(answer)
     claims, dropped_points = _usable(reply.points, key_points)
     points, dropped_quotes = [], 0
     for key, text in key_points.items():
         if (claim := claims.get(key)) is not None:
-            point, dropped = _checked_point(claim, text, answer)
+            point, dropped = _checked_point(claim, text, answer, line)
             points.append(point)
             dropped_quotes += dropped
     overall = plain(reply.overall, longest=LONGEST_OVERALL)
@@ -161,22 +172,34 @@ def check(completion: Completion, *, key_points: Mapping[str, str], answer: str)
     )
 
 
-def _first_reply(completion: Completion) -> _Reply:
-    """Return the first JSON object in the words that has the shape of a reply."""
-    for value in _objects(completion.text):
+def _only_reply(completion: Completion) -> _Reply:
+    """Return the one JSON object in the words that has the shape of a reply.
+
+    Refused where another says something else, or where an object cannot be read: a model may repeat a reply that the
+    candidate put into the answer, before or after its own, and nothing tells which of the two it means.
+    """
+    objects = list(_objects(completion.text))
+    replies: list[_Reply] = []
+    for value in objects:
         try:
-            return _Reply.model_validate(value)
+            reply = _Reply.model_validate(value)
         except ValidationError:
             continue
+        if reply not in replies:
+            replies.append(reply)
+    if len(replies) == 1 and None not in objects:
+        return replies[0]
     if completion.is_cut_off:
         raise NoOpinionError("the reply was cut off: OPINION_MAX_OUTPUT_TOKENS is too low for this model")
     if completion.text and "{" not in completion.text:
         raise RefusedByModelError("the model answered in prose")
-    raise NoOpinionError("the reply does not fit the schema")
+    raise NoOpinionError(
+        "the reply holds more than one opinion" if len(replies) > 1 else "the reply does not fit the schema"
+    )
 
 
-def _objects(text: str) -> Iterator[Any]:
-    """Yield the JSON objects in `text`, which may stand among prose or inside a fence."""
+def _objects(text: str) -> Iterator[dict[str, Any] | None]:
+    """Yield the JSON objects in `text`, which may stand among prose or inside a fence; None for what was not read."""
     decoder = json.JSONDecoder()
     position = text.find("{")
     for _ in range(BEGINNINGS):
@@ -186,8 +209,12 @@ def _objects(text: str) -> Iterator[Any]:
             value, end = decoder.raw_decode(text, position)
             yield value
         except (ValueError, RecursionError):
+            if _MEANT_AS_OBJECT.match(text, position):
+                yield None
             end = position + 1
         position = text.find("{", end)
+    if position >= 0:
+        yield None
 
 
 def _usable(raw: Iterable[Any], known: Mapping[str, str]) -> tuple[dict[str, _Claim], int]:
@@ -209,13 +236,13 @@ def _usable(raw: Iterable[Any], known: Mapping[str, str]) -> tuple[dict[str, _Cl
     return agreed, count - len(agreed)
 
 
-def _checked_point(claim: _Claim, text: str, answer: str) -> tuple[CheckedPoint, bool]:
+def _checked_point(claim: _Claim, text: str, answer: str, line: "OneLine") -> tuple[CheckedPoint, bool]:
     """Return a point with only what holds of it, and whether a quote was left out.
 
     Words that were not found prove nothing: "found" without them is no verdict.
     """
     quote = (claim.quote or "").strip()
-    start, end = find_quote(quote, answer)
+    start, end = find_quote(quote, line)
     status: PointStatus | None = claim.status
     if status == PointStatus.FOUND and start < 0:
         status = None
@@ -231,38 +258,34 @@ def _checked_point(claim: _Claim, text: str, answer: str) -> tuple[CheckedPoint,
     return point, bool(quote) and start < 0
 
 
-def find_quote(quote: str, answer: str) -> tuple[int, int]:
-    """Return where `quote` stands in `answer`, word for word and in whole words, or (-1, -1).
+class OneLine(NamedTuple):
+    """A text with one space for each stretch of white space, and where each character of it stood."""
 
-    Only white space may differ: models put a line that was broken on one line.
+    line: str
+    places: list[int]
+
+
+def find_quote(quote: str, answer: OneLine) -> tuple[int, int]:
+    """Return where `quote` stands in the answer, word for word and in whole words, or (-1, -1).
+
+    Only white space may differ: models put a line that was broken on one line. One longer than `LONGEST_QUOTE` is none.
     """
     wanted = " ".join(quote.split())
-    if sum(character.isalnum() for character in wanted) < SHORTEST_QUOTE:
+    if len(wanted) > LONGEST_QUOTE or sum(character.isalnum() for character in wanted) < SHORTEST_QUOTE:
         return -1, -1
-    line, places = _on_one_line(answer)
-    start = line.find(wanted)
-    while start >= 0:
-        end = start + len(wanted)
-        if not (_cuts_a_word(line, start) or _cuts_a_word(line, end)):
-            return places[start], places[end - 1] + 1
-        start = line.find(wanted, start + 1)
-    return -1, -1
+    found = re.search(f"{_OUTSIDE_WORDS}{re.escape(wanted)}{_OUTSIDE_WORDS}", answer.line)
+    return (answer.places[found.start()], answer.places[found.end() - 1] + 1) if found else (-1, -1)
 
 
-def _on_one_line(text: str) -> tuple[str, list[int]]:
-    """Return `text` with one space for each stretch of white space, and where each character of it stood."""
+def one_line(text: str) -> OneLine:
+    """Return `text` as it is searched for quotes."""
     line: list[str] = []
     places: list[int] = []
     for place, character in enumerate(text):
         if not character.isspace() or (line and line[-1] != " "):
             line.append(" " if character.isspace() else character)
             places.append(place)
-    return "".join(line), places
-
-
-def _cuts_a_word(line: str, at: int) -> bool:
-    """Whether a word goes on across the place `at`: half a word may say the opposite of the whole."""
-    return 0 < at < len(line) and all(character.isalnum() or character == "_" for character in line[at - 1 : at + 1])
+    return OneLine("".join(line), places)
 
 
 def plain(text: str | None, *, longest: int) -> str:
