@@ -26,7 +26,9 @@ GUESTS_PER_RUN = 500
 MAILED_PER_SWEEP = 200
 
 
-@app.task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=8, acks_late=True)
+# The soft limit raises in the middle of the work, so that a report that takes for ever is counted as failed; a killed
+# worker would leave it to be sent again and again.
+@app.task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=8, acks_late=True, soft_time_limit=100)
 def compile_report(session_id: str) -> None:
     """Grade a finished session and compile its report; then ask for the opinions that its candidate agreed to."""
     now = timezone.now()
