@@ -28,13 +28,6 @@ def grade_with(content: Content, body: str, grader: str | None = None) -> Grade:
     return grading.grade(content, body, grader=grader)
 
 
-def checked_grader(name: str | None) -> str | None:
-    """Return `name`, or raise LookupError with the names there are."""
-    if name is not None and name not in grading.text_graders():
-        raise LookupError(f"no grader “{name}”; there are: {', '.join(grading.text_graders())}")
-    return name
-
-
 @dataclass(frozen=True, slots=True)
 class Run:
     """What a grader made of some answers. `scores` (0..1) and `coverages` are in the answers' order, times (ms) in any.

@@ -39,10 +39,15 @@ def missing_packages() -> list[str]:
     return [name for name in NEEDED if importlib.util.find_spec(name) is None]
 
 
-@cache
-def _model() -> "_Model":
+def require_packages() -> None:
+    """Raise NotInstalledError, with what to do about it, where a needed package cannot be imported."""
     if missing := missing_packages():
         raise NotInstalledError(f"the semantic grader needs {', '.join(missing)}: install them with `make semantic`")
+
+
+@cache
+def _model() -> "_Model":
+    require_packages()
     return _Model(_folder())
 
 

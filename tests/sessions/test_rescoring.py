@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from sessions import grading, lifecycle, reports, rescoring, scoring
+from sessions.grading import minilm
 from sessions.models import Answer, InterviewSession, QuestionLevel, Report, Score, VerdictDispute
 from sessions.rescoring import Batch, Job, Outcome
 from tests.factories import GOOD_BODIES, answer, make_curator, make_session, make_user, questions_of
@@ -247,6 +248,7 @@ def test_the_configured_text_grader_is_used_unless_another_is_named(
         return due()
 
     monkeypatch.setattr(rescoring, "due_answers", watched)
+    monkeypatch.setattr(minilm, "NEEDED", ())  # whether it is installed or not
     settings.TEXT_GRADER = "semantic"
     run()
     run("--grader", "lexical")

@@ -13,7 +13,8 @@ from questions.bankfiles import read_bank
 from questions.bankformat import BankError
 from sessions.evaluation import attacks, bank, telling
 from sessions.evaluation.annotations import read_annotations
-from sessions.evaluation.measuring import checked_grader, grade_with, speed_ms
+from sessions.evaluation.measuring import grade_with, speed_ms
+from sessions.management.graders import chosen_grader
 
 
 class Command(BaseCommand):
@@ -34,12 +35,12 @@ class Command(BaseCommand):
         parser.add_argument("--path", type=Path, default=Path(settings.BASE_DIR) / "questions" / "bank", metavar="DIR")
 
     def handle(self, *args: Any, grader: str | None, path: Path, **options: Any) -> None:
+        grader = chosen_grader(grader)
         try:
             questions = bank.open_questions(read_bank(path).questions)
             annotations = read_annotations(path, questions)
-            checked_grader(grader)
-        except (BankError, NotADirectoryError, LookupError) as error:
-            raise CommandError(str(error.args[0] if isinstance(error, LookupError) else error)) from error
+        except (BankError, NotADirectoryError) as error:
+            raise CommandError(str(error)) from error
         if not questions:
             raise CommandError(f"{path} holds no open question.")
         checks = bank.checks(questions, grader)

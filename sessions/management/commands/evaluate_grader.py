@@ -11,7 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from sessions.evaluation import attacks, metrics, telling
 from sessions.evaluation.graded import GradedAnswer, GradedFileError, read_graded, sampled
-from sessions.evaluation.measuring import Run, agreement, checked_grader, grouped, run
+from sessions.evaluation.measuring import Run, agreement, grouped, run
+from sessions.management.graders import chosen_grader
 
 
 def whole_number(text: str) -> int:
@@ -31,7 +32,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE.tsv")
-        parser.add_argument("--grader", action="append", metavar="NAME", help="which one; give two to compare them")
+        parser.add_argument(
+            "--grader",
+            action="append",
+            metavar="NAME",
+            help="which one, instead of the configured one; give two to compare them",
+        )
         parser.add_argument("--limit", type=whole_number, metavar="N", help="a sample of N answers, always the same")
         parser.add_argument("--json", action="store_true", help="one JSON object a line for each file and grader")
         parser.add_argument(
@@ -47,12 +53,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, files: Sequence[Path], grader: Sequence[str] | None, **options: Any) -> None:
-        names = list(dict.fromkeys(grader or []))
-        try:
-            for name in names:
-                checked_grader(name)
-        except LookupError as error:
-            raise CommandError(error.args[0]) from error
+        names = list(dict.fromkeys(chosen_grader(name) for name in grader or [None]))
         for path in files:
             try:
                 answers = read_graded(path)
@@ -60,11 +61,9 @@ class Command(BaseCommand):
                 raise CommandError(str(error)) from error
             except OSError as error:
                 raise CommandError(f"{path} cannot be read: {error.strerror}") from error
-            self._evaluate(path, answers, names or [None], **options)
+            self._evaluate(path, answers, names, **options)
 
-    def _evaluate(
-        self, path: Path, answers: Sequence[GradedAnswer], names: Iterable[str | None], **options: Any
-    ) -> None:
+    def _evaluate(self, path: Path, answers: Sequence[GradedAnswer], names: Iterable[str], **options: Any) -> None:
         chosen = sampled(answers, options["limit"])
         first: Run | None = None
         for name in names:
@@ -79,6 +78,6 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(said, ensure_ascii=False) if options["json"] else telling.agreement(said))
             first = first or done
 
-    def _attack(self, answers: Sequence[GradedAnswer], name: str | None, limit: int | None) -> list[dict[str, Any]]:
+    def _attack(self, answers: Sequence[GradedAnswer], name: str, limit: int | None) -> list[dict[str, Any]]:
         contents = list({answer.content.reference_answer: answer.content for answer in answers}.values())
         return [outcome.to_json() for outcome in attacks.outcomes(sampled(attacks.targets(contents), limit), name)]

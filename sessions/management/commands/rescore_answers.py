@@ -5,12 +5,12 @@ from argparse import ArgumentParser
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from sessions import rescoring
 from sessions.grading import text_graders
+from sessions.management.graders import chosen_grader
 from sessions.rescoring import Batch, Job, Outcome
 
 PROGRESS_EVERY_SECONDS = 2.0
@@ -43,7 +43,7 @@ class Command(BaseCommand):
     ) -> None:
         if processes < 1 or batch < 1:
             raise CommandError("--processes and --batch are at least 1.")
-        grader = grader or settings.TEXT_GRADER
+        grader = chosen_grader(grader)
         due = rescoring.due_answers(grader)
         due = due.filter(session=session) if session else due
         total, planned = due.count(), list(rescoring.batches(due, size=batch))

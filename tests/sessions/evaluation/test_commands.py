@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 from questions.bankformat import write_question
-from questions.content import Content
+from questions.content import Content, Kind
 from sessions import grading
 from sessions.evaluation import measuring
-from sessions.grading import Grade
+from sessions.grading import Grade, minilm, registry
 from tests.questions.bankfolder import write_area
 from tests.questions.importing.samples import SAMPLES, needs_samples
 from tests.sessions.evaluation.banks import make_fraud, make_tide
@@ -112,6 +113,32 @@ def test_an_unknown_grader_is_refused_by_both(marked: Path) -> None:
     for name, files in (("evaluate_grader", [marked]), ("evaluate_bank", [])):
         with pytest.raises(CommandError, match="no grader “nobody”; there are:"):
             call_command(name, *files, "--grader", "nobody")
+
+
+@pytest.mark.parametrize("arguments", [[], ["--grader", "semantic"]])
+@pytest.mark.parametrize("name", ["evaluate_grader", "evaluate_bank", "rescore_answers"])
+def test_a_grader_without_its_packages_is_refused_before_any_work(
+    name: str, arguments: list[str], settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.TEXT_GRADER = "lexical" if arguments else "semantic"
+    monkeypatch.setattr(minilm, "NEEDED", ("no_such_package",))
+    files = [tmp_path / "absent.tsv"] if name == "evaluate_grader" else []
+    with pytest.raises(CommandError, match=r"needs no_such_package: install them with `make semantic`"):
+        call_command(name, *files, *arguments)
+
+
+def test_the_configured_grader_is_used_unless_another_is_named(
+    marked: Path, bank: Path, settings: Settings, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def other(content: Content, body: str) -> Grade:
+        return replace(grading.grade_open(content, body), grader="other")
+
+    monkeypatch.setitem(registry._graders[Kind.OPEN], "other", other)
+    settings.TEXT_GRADER = "other"
+    for arguments, used in (([], "other"), (["--grader", "lexical"], "lexical")):
+        (said,) = said_as_json(capsys, marked, *arguments)
+        call_command("evaluate_bank", "--path", bank, "--json", *arguments)
+        assert said["grader"] == json.loads(capsys.readouterr().out)["grader"] == used
 
 
 def test_files_that_cannot_be_read_are_refused_in_words(tmp_path: Path) -> None:
