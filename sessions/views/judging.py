@@ -19,6 +19,7 @@ from interviewprep.http import UserRequest
 from sessions import reports, reviews, scoring
 from sessions.grading import Status
 from sessions.models import Answer, Confidence, InterviewSession, SessionQuestion
+from sessions.views.report import rating_first
 
 RATING, TICK = "confidence-", "point-"
 
@@ -49,6 +50,8 @@ def _ratings(typed: QueryDict, questions: Iterable[reports.QuestionReport]) -> d
 def tick_points(request: UserRequest, session_id: UUID, question_id: UUID) -> HttpResponse:
     """Keep which key points the candidate, or a mentor, finds in an answer; the report follows at once."""
     question = _judged(request, session_id, question_id)
+    if rating := rating_first(request, question.session):
+        return rating
     keys = [name.removeprefix(TICK) for name in request.POST if name.startswith(TICK)]
     try:
         ticks = {key: Status(request.POST[f"{TICK}{key}"]) for key in keys}
@@ -88,7 +91,7 @@ def withdraw_ticks(request: UserRequest, session_id: UUID, question_id: UUID) ->
 def _judged(request: UserRequest, session_id: UUID, question_id: UUID) -> SessionQuestion:
     """Return a question of a finished session that the user may read."""
     readable = InterviewSession.objects.visible_to(request.user).finished()
-    questions = SessionQuestion.objects.select_related("session__report").filter(follow_up="")
+    questions = SessionQuestion.objects.select_related("session__report", "session__self_review").filter(follow_up="")
     return get_object_or_404(questions, pk=question_id, session=session_id, session__in=readable)
 
 

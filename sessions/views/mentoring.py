@@ -1,7 +1,7 @@
 """What mentors open: their candidates' finished interviews, the transcript of one, and their comments on it.
 
-A candidate opens the transcript of their own interview here too, and reads the comments. Every comment view answers
-with the same fragment, alone for htmx and inside a page without it.
+A candidate opens the transcript of their own interview here too, once they rated, and reads the comments. Every
+comment view answers with the same fragment, alone for htmx and inside a page without it.
 """
 
 from collections.abc import Callable
@@ -32,6 +32,7 @@ from sessions import reports, reviews
 from sessions.models import InterviewSession, ReviewComment, SessionQuestion
 from sessions.opinions import opinions_of
 from sessions.views.flagging import flagged_in
+from sessions.views.report import rating_first
 
 SESSIONS_PER_PAGE = 20
 
@@ -111,6 +112,8 @@ def transcript(request: UserRequest, session_id: UUID) -> HttpResponse:
     if not session.is_finished:
         # The report's page knows whether it still runs, and records an end that nobody has recorded yet.
         return redirect("report", session_id=session.pk)
+    if rating := rating_first(request, session):
+        return rating
     read = reviews.transcript_of(session)
     is_own = session.candidate_id == request.user.pk
     context = {

@@ -4,15 +4,16 @@ Reading changes nothing, except that whoever comes by after the end records it i
 with consent reads the same page without its controls.
 
 Until a candidate has said how sure they were of their answers in words, or that they do not want to say, their report
-shows the questions and their own words alone. That holds for this page and no other: it helps them to look at their
-own judgement first, and locks nothing away. Their transcript and history tell what they tell.
+shows the questions and their own words alone. Their transcript, objections and ticks lead here until then, as each of
+them shows verdicts. It helps them to look at their own judgement first, and locks nothing away: their history, which
+sums up, tells what it tells.
 """
 
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
@@ -55,7 +56,8 @@ def _visible_session(request: UserRequest, session_id: UUID) -> InterviewSession
 
 def _own_finished_session(request: UserRequest, session_id: UUID) -> InterviewSession:
     return get_object_or_404(
-        InterviewSession.objects.of(request.user).finished().select_related("report", "plan"), pk=session_id
+        InterviewSession.objects.of(request.user).finished().select_related("report", "plan", "self_review"),
+        pk=session_id,
     )
 
 
@@ -115,6 +117,18 @@ def _is_to_rate(request: UserRequest, session: InterviewSession, data: ReportDat
     """Whether the candidate is asked first how sure they were. Practice showed them each reference at once."""
     is_own = session.candidate_id == request.user.pk
     return is_own and bool(data.open_answers) and not session.is_practice and _self_review(session) is None
+
+
+def rating_first(request: UserRequest, session: InterviewSession) -> HttpResponse | None:
+    """Lead the candidate to the rating from what else shows verdicts; None once they rated, and for anybody else."""
+    stored: Report | None = getattr(session, "report", None)
+    if stored is None or session.candidate_id != request.user.pk or _self_review(session):
+        return None
+    data = reports.report_data(stored)
+    if data is None or not _is_to_rate(request, session, data):
+        return None
+    page = reverse("report", args=[session.pk])
+    return HttpResponseClientRedirect(page) if request.htmx else HttpResponseRedirect(page, status=303)
 
 
 def _self_review(session: InterviewSession) -> SelfReview | None:
@@ -205,6 +219,8 @@ def report_recompile(request: UserRequest, session_id: UUID) -> HttpResponse:
 def report_dispute(request: UserRequest, session_id: UUID, question_id: UUID, key: str) -> HttpResponse:
     """Note that the candidate holds a verdict for wrong; what to practise next follows at once."""
     session = _own_finished_session(request, session_id)
+    if rating := rating_first(request, session):
+        return rating
     try:
         score_id = _disputable(session, question_id)
         scoring.dispute_verdict(candidate=request.user, score_id=score_id, key=key, now=request.now)
@@ -218,6 +234,8 @@ def report_dispute(request: UserRequest, session_id: UUID, question_id: UUID, ke
 def report_withdraw(request: UserRequest, session_id: UUID, question_id: UUID, key: str) -> HttpResponse:
     """Take an objection to a verdict back."""
     session = _own_finished_session(request, session_id)
+    if rating := rating_first(request, session):
+        return rating
     try:
         scoring.withdraw_dispute(candidate=request.user, score_id=_disputable(session, question_id), key=key)
     except Score.DoesNotExist as error:

@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from interviewprep.accounts.models import Mentorship, User
 from sessions import reports, scoring
 from sessions.grading import Finding, FindingKind
-from sessions.models import Confidence, InterviewSession, Report, Score, SelfReview
+from sessions.models import Confidence, InterviewSession, Report, Score, SelfReview, VerdictDispute
 from tests.clients import as_guest, signed_in
 from tests.factories import (
     NOW,
@@ -154,6 +154,42 @@ def test_before_the_rating_the_report_shows_the_questions_and_ones_own_words_and
     for hidden in ("practise", "Underfitting", "chosen, wrong", "dispute", "majority class", " of 1"):
         assert hidden not in page
     assert " style=" not in page and "<style" not in page and "onclick" not in page
+
+
+def dispute_url(session: InterviewSession) -> str:
+    return reverse("report_dispute", args=[session.pk, nth_question(session, 1).pk, "costs"])
+
+
+@pytest.mark.parametrize("url", [tick_url, dispute_url])
+def test_before_the_rating_ticks_and_objections_lead_to_it_and_are_not_kept(
+    session: InterviewSession, url: Callable[[InterviewSession], str]
+) -> None:
+    client = signed_in(session.candidate)
+    response = client.post(url(session), ALL)
+    assert (response.status_code, response.headers["Location"]) == (303, report_url(session))
+    swapped = client.post(url(session), ALL, headers={"HX-Request": "true"})
+    assert (swapped.headers["HX-Redirect"], swapped.content) == (report_url(session), b"")
+    assert not Score.objects.filter(source="self").exists() and not VerdictDispute.objects.exists()
+
+
+def test_before_the_rating_the_transcript_leads_to_it_and_mentors_read_and_tick_as_ever(
+    session: InterviewSession,
+) -> None:
+    address, mentor = reverse("transcript", args=[session.pk]), signed_in(make_mentor(of=session.candidate))
+    response = signed_in(session.candidate).get(address)
+    assert (response.status_code, response.headers["Location"]) == (303, report_url(session))
+    assert "not found" in page_of(mentor, session, "transcript")
+    mentor.post(tick_url(session), ALL)
+    assert Score.objects.filter(source="mentor").count() == 1
+    assert signed_in(make_user()).get(address).status_code == 404
+
+
+def test_nobody_rates_before_the_transcript_of_a_practice_session(session: InterviewSession) -> None:
+    InterviewSession.objects.filter(pk=session.pk).update(mode="practice")
+    client = signed_in(session.candidate)
+    assert "not found" in page_of(client, session, "transcript")
+    client.post(dispute_url(session))
+    assert VerdictDispute.objects.count() == 1
 
 
 def test_a_rating_is_kept_once_and_shows_the_report(session: InterviewSession) -> None:

@@ -24,7 +24,7 @@ from tests.factories import (
     questions_of,
 )
 from tests.sessions.records import add_follow_up, log, save_words
-from tests.sessions.sitting import compiled, finish, sit, start
+from tests.sessions.sitting import compiled, finish, shown, sit, start
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ WORDS = "Accuracy is useless with imbalanced classes <b>here</b>."
 @pytest.fixture
 def session() -> InterviewSession:
     session = sit(("open", WORDS), ("single", "b"), ("numeric", "0.3"), candidate=make_user(name="Ada"))
-    compiled(session)
+    shown(session)
     return session
 
 
