@@ -29,7 +29,7 @@ LAYERS = [
     ["sessions.adoption"],
     ["sessions.grading", "sessions.mastery"],
     ["sessions.levels"],
-    ["sessions.scoring", "sessions.item_analysis"],
+    ["sessions.scoring", "sessions.item_analysis", "sessions.bank_quality"],
     ["sessions.evaluation"],
     ["sessions.opinions"],
     ["sessions.reports", "sessions.reviews", "sessions.charts", "sessions.history", "sessions.growth"],

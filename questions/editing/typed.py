@@ -7,6 +7,7 @@ left out there, and so is what another kind of question would need.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.http import QueryDict
@@ -98,7 +99,7 @@ def of_content(content: Content, *, topic: str = "", slug: str = "") -> Typed:
     typed = blank(author="") | {name: str(values[name]) for name in TEXTS if name in values}
     typed |= {"topic": topic, "slug": slug}
     if number := values["numeric_answer"]:
-        typed["number"] = number | {"value": _figure(number["value"]), "tolerance": _figure(number["tolerance"])}
+        typed["number"] = number | {"value": figure(number["value"]), "tolerance": figure(number["tolerance"])}
     rows: dict[str, list[dict[str, Any]]] = {
         "key_points": [of_point(point) for point in values["key_points"]],
         "choices": [{**choice, "correct": "on" if choice["correct"] else ""} for choice in values["choices"]],
@@ -126,7 +127,7 @@ def of_point(point: Mapping[str, Any]) -> Row:
     return {
         **{name: str(point.get(name, "")) for name in ("key", "text", "weight")},
         **{name: _one_per_line(point.get(name)) for name in ("accepted", "required")},
-        **{f"number_{name}": _figure(number.get(name, "")) for name in ("value", "tolerance", "unit")},
+        **{f"number_{name}": figure(number.get(name, "")) for name in ("value", "tolerance", "unit")},
         "any_of_items": _one_per_line(any_of.get("items")),
         "any_of_need": str(any_of.get("need", "")),
     }
@@ -138,12 +139,15 @@ def _one_per_line(entries: Any) -> str:
     return "\n".join(str(entry).replace("\n", " ") for entry in listed)
 
 
-def _figure(number: Any) -> str:
-    """Return a number as short as it can be without being another one."""
-    if not isinstance(number, int | float):
+def figure(number: Any) -> str:
+    """Return a number as short as it can be without being another one, in plain decimals unless it has many zeros.
+
+    What is no number is returned as it was typed.
+    """
+    if not isinstance(number, float):
         return str(number)
-    short = f"{number:.15g}"
-    return short if float(short) == number else str(number)
+    shortest = Decimal(repr(number)).normalize()
+    return f"{shortest:f}" if not number or 1e-9 <= abs(number) < 1e15 else f"{shortest:g}"
 
 
 # --- From the form --------------------------------------------------------------------------------------------------

@@ -1,10 +1,14 @@
-"""Figures of item statistics as curators read them: with their error, and a dash for what cannot be computed."""
+"""Figures as curators read them: what answers must state, and statistics with their error, a dash for nothing."""
 
 from django import template
+
+from questions.editing import typed
 
 register = template.Library()
 
 NONE = "–"
+
+register.filter(typed.figure)
 
 
 @register.filter

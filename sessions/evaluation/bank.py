@@ -10,6 +10,7 @@ from statistics import fmean
 
 from questions.bankfiles import BankQuestion
 from questions.content import Kind
+from sessions.bank_quality import MIDDLING_FROM, MIDDLING_TO, STRONG_FROM
 from sessions.evaluation.annotations import SAMPLES, Annotations, sample_of
 from sessions.evaluation.measuring import grade_with
 from sessions.grading import Status
@@ -35,8 +36,8 @@ class Expectation:
         return f"{self.name} at most {self.most:.2f}" if not self.least else f"{self.name} {self.least} to {self.most}"
 
 
-STRONG = Expectation("strong sample", 0.75, 1)
-MIDDLING = Expectation("middling sample", 0.3, 0.75)
+STRONG = Expectation("strong sample", float(STRONG_FROM), 1)
+MIDDLING = Expectation("middling sample", float(MIDDLING_FROM), float(MIDDLING_TO))
 STRANGE = Expectation("another area's reference", 0, 0.15)
 
 

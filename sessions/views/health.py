@@ -2,7 +2,6 @@
 
 from collections.abc import Set
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F
@@ -95,4 +94,4 @@ def _chart(known: list[Patient]) -> ScatterChart:
     return scatter_chart(points)
 
 
-urlpatterns: list[Any] = [path("bank/health/", health, name="bank_health")]
+urlpatterns = [path("bank/health/", health, name="bank_health")]

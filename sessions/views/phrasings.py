@@ -4,7 +4,6 @@ One form holds the page, so that one press decides one proposal or all that are 
 goes to a draft; the rules are those of `questions.curating`.
 """
 
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -118,7 +117,7 @@ def _restore(request: UserRequest, ids: list[UUID]) -> None:
     messages.success(request, words % {"n": n})
 
 
-urlpatterns: list[Any] = [
+urlpatterns = [
     path("bank/phrasings/", phrasings, name="bank_phrasings"),
     path("bank/phrasings/decide/", decide, name="bank_phrasings_decide"),
 ]

@@ -169,6 +169,16 @@ def test_the_page_shows_what_a_key_point_demands_as_it_was_written(reviewer: Use
     assert "<script>alert" not in page.content.decode()
 
 
+def test_figures_are_plain_decimals_on_the_page_and_in_the_form(reviewer: User) -> None:
+    small = {"value": 1e-05, "tolerance": 2.5e-06, "unit": "s"}
+    demanding = make_question(key_points=[DEMANDING | {"number": small}])
+    numeric = make_question(kind="numeric", numeric_answer=small)
+    client = signed_in(reviewer)
+    assert "Must be stated: 0.00001 ± 0.0000025 s" in words(client.get(url("question", demanding.pk)))
+    assert "0.00001 s, give or take 0.0000025" in words(client.get(url("question", numeric.pk)))
+    assert 'value="0.00001"' in client.get(url("edit", demanding.pk)).content.decode()
+
+
 def test_the_page_shows_code_with_cases_misconceptions_and_samples(reviewer: User) -> None:
     question = make_question(**CODING)
     text = words(signed_in(reviewer).get(url("question", question.pk)))

@@ -8,7 +8,7 @@ import pytest
 
 from questions.bankfiles import BankQuestion, read_bank
 from questions.content import Kind
-from sessions.bank_quality import MIDDLING_FROM, MIDDLING_TO, STRONG_FROM, grading_weaknesses
+from sessions.bank_quality import grading_weaknesses
 from sessions.evaluation import bank
 from sessions.grading import grade
 from sessions.grading import text as texts
@@ -42,11 +42,6 @@ def test_references_cover_their_points_and_samples_score_as_they_should(
     question: BankQuestion,
 ) -> None:
     assert grading_weaknesses(question.content) == []
-
-
-def test_curators_are_told_what_the_evaluation_expects() -> None:
-    assert float(STRONG_FROM) == bank.STRONG.least
-    assert (float(MIDDLING_FROM), float(MIDDLING_TO)) == (bank.MIDDLING.least, bank.MIDDLING.most)
 
 
 @pytest.mark.parametrize("question", open_questions(), ids=lambda question: question.slug)
