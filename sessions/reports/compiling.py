@@ -6,6 +6,7 @@ score counts as not graded yet, with no points and as no evidence.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Self
 from uuid import UUID
@@ -159,12 +160,16 @@ def _question_report(
         score_id=automatic.pk if automatic else None,
         verdicts=tuple(Verdict.from_json(raw) for raw in automatic.verdicts) if automatic else (),
         findings=tuple(Finding.from_json(raw) for raw in automatic.findings) if automatic else (),
-        judgements=tuple(map(_judgement, scores)) if content.kind == Kind.OPEN and answer.has_words else (),
+        judgements=_judgements(scores, answer) if content.kind == Kind.OPEN else (),
         disputed=tuple(sorted(dispute.key for dispute in automatic.disputes.all())) if automatic else (),
     )
 
 
-def _judgement(score: Score) -> Judgement:
+def _judgements(scores: Iterable[Score], answer: Answer) -> tuple[Judgement, ...]:
+    return tuple(_judgement(score, answer.saved_at) for score in scores) if answer.has_words else ()
+
+
+def _judgement(score: Score, saved_at: datetime | None) -> Judgement:
     verdicts = [Verdict.from_json(raw) for raw in score.verdicts]
     is_mentors = score.source == Score.Source.MENTOR
     return Judgement(
@@ -173,6 +178,7 @@ def _judgement(score: Score) -> Judgement:
         author=score.author.display_name if is_mentors and score.author else "",
         band=band(verdicts),
         statuses={verdict.key: verdict.status for verdict in verdicts},
+        is_outdated=is_mentors and saved_at is not None and score.created_at < saved_at,
     )
 
 

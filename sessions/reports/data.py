@@ -39,7 +39,8 @@ class _Frozen(BaseModel):
 class Judgement(_Frozen):
     """What one source says of the key points of an open answer; `author` is a mentor's name, else empty.
 
-    The band is None where some of the points could not be read. `statuses` are by the key of the point.
+    The band is None where some of the points could not be read. `statuses` are by the key of the point. `is_outdated`
+    says of a mentor's that the interview was reopened and other words were saved since.
     """
 
     source: Score.Source
@@ -47,6 +48,7 @@ class Judgement(_Frozen):
     author: str
     band: Band | None
     statuses: dict[str, Status]
+    is_outdated: bool = False
 
 
 class Conditions(_Frozen):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,12 +13,14 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from interviewprep.accounts.models import Mentorship, User
-from sessions import reports, scoring
-from sessions.grading import Finding, FindingKind
+from sessions import lifecycle, reports, reviews, scoring
+from sessions.grading import Finding, FindingKind, Status
 from sessions.models import Confidence, InterviewSession, Report, Score, SelfReview, VerdictDispute
 from tests.clients import as_guest, signed_in
 from tests.factories import (
     NOW,
+    OTHER_CLIENT,
+    answer,
     make_curator,
     make_finished_session,
     make_guest,
@@ -25,7 +28,7 @@ from tests.factories import (
     make_mentorship,
     make_user,
 )
-from tests.sessions.sitting import LATER, compiled, leave_unread, nth_answer, nth_question, shown, sit, start
+from tests.sessions.sitting import LATER, compiled, finish, leave_unread, nth_answer, nth_question, shown, sit, start
 
 pytestmark = pytest.mark.django_db
 
@@ -420,6 +423,24 @@ def test_a_mentor_takes_back_only_their_own_ticks(session: InterviewSession, men
 def test_the_candidate_reads_ticks_in_the_transcript_and_makes_none_there(session: InterviewSession) -> None:
     page = page_of(open_report(session), session, "transcript")
     assert tick_url(session) not in page and "<fieldset" not in page
+
+
+def test_ticks_from_before_the_answer_was_changed_say_so_until_the_mentor_ticks_again() -> None:
+    session = start("open")
+    question, mentor = nth_question(session, 1), make_mentor(of=session.candidate, name="Mo")
+    answer(question, ONE_POINT, now=NOW)
+    shown(finish(session))
+    ticks = dict.fromkeys(KEYS, Status.FOUND)
+    reviews.correct_points(author=mentor, question_id=question.pk, ticks=ticks, now=LATER)
+    client, said = signed_in(mentor), "Mo: all (ticked before the answer was changed)"
+    lifecycle.reopen_session(session_id=session.pk, actor=mentor, reason="Outage", remaining_ms=60_000, now=LATER)
+    after = LATER + timedelta(seconds=1)
+    assert answer(question, "Other words.", now=after, base_revision=1, client_id=OTHER_CLIENT, submit=True).is_saved
+    compiled(finish(InterviewSession.objects.get(pk=session.pk)))
+    for name in ("report", "transcript"):
+        assert said in text(page_of(client, session, name))
+    client.post(tick_url(session), ALL)
+    assert said not in text(page_of(client, session, "report"))
 
 
 def test_after_the_end_of_consent_a_mentor_ticks_nothing_and_what_was_ticked_stays(
