@@ -14,7 +14,7 @@ from sessions.models import QuestionLevel, Score
 
 # A score is stamped before its transaction ends, and may appear a little after a fit that began later.
 OVERLAP = timedelta(hours=1)
-# No level is applied where a key point was not read, and none moves nothing: `fit_level` leaves that out, too.
+# No level is applied where a key point was not read, and nothing stays nothing: `fit_level` takes these alone, too.
 _LEVELLED = ~Q(verdicts__contains=[{"status": Status.UNREAD}]) & (
     Q(raw_points__gt=0) | Q(raw_points=None, points__gt=0)
 )
