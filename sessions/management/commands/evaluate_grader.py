@@ -53,7 +53,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, files: Sequence[Path], grader: Sequence[str] | None, **options: Any) -> None:
-        names = list(dict.fromkeys(chosen_grader(name) for name in grader or [None]))
+        names = list(dict.fromkeys(map(chosen_grader, grader or (None,))))
         for path in files:
             try:
                 answers = read_graded(path)

@@ -12,6 +12,7 @@ from sessions.opinions import checking
 from sessions.opinions.checking import (
     LONGEST_QUOTE,
     CheckedOpinion,
+    OneLine,
     PointStatus,
     check,
     find_quote,
@@ -91,7 +92,12 @@ def test_the_longest_quote_is_found_and_none_that_is_longer() -> None:
 
 def test_an_answer_is_put_on_one_line_once_however_many_quotes_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(checking, "one_line", lambda text: asked.append(text) or one_line(text))
+
+    def watched(text: str) -> OneLine:
+        asked.append(text)
+        return one_line(text)
+
+    monkeypatch.setattr(checking, "one_line", watched)
     checked(reply(point("accuracy", "found", "Accuracy is useless"), point("costs", "partly", "(ever)")))
     assert asked == [ANSWER]
 
