@@ -35,7 +35,8 @@ def post(url: str, body: bytes, *, api_key: str, seconds: float) -> bytes:
             try:
                 reply = _exchange(connection, parts.path, body, api_key)
             except (OSError, http.client.HTTPException, ValueError) as error:
-                if is_late.is_set():
+                # The socket's own time may be up a moment before the timer is.
+                if is_late.is_set() or isinstance(error, TimeoutError):
                     raise _late(seconds) from error
                 raise NoOpinionError("the connection broke", again=True) from error
             if is_late.is_set():  # what was read so far looks like an end
