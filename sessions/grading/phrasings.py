@@ -19,7 +19,7 @@ PROMPT_FACTOR = 0.3
 FILLER_FACTOR = 0.7
 COMMON_FACTOR = 0.85
 # Function words tell little, but the same ones in the same place tell something; a "not" turns the statement.
-STOP_WEIGHT = 0.25
+STOP_WEIGHT = 0.2
 NEGATOR_WEIGHT = 1.0
 # No word tells nothing, or a phrasing of such words could not be weighed.
 LIGHTEST = 0.1

@@ -14,8 +14,8 @@ from sessions.grading.word_pairs import INFORMATION
 START, END, NUMBER, OTHER = "start", "end", "number", "other"
 # Fewer pairs say nothing.
 FEWEST_PAIRS = 6
-# The mean from which on a text counts as prose, and below which as disorder: of students' answers 5 to 8 % lie below
-# the first (docs/grading.md), of shuffled ones 86 to 97 %.
+# The mean from which on a text counts as prose, and below which as disorder. Some honest short answers lie between, so
+# there is a slope and no step.
 PROSE_FROM, DISORDER_BELOW = -0.04, -0.16
 DISORDER_FACTOR = 0.35
 
